@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * completion.c - writing completion queue entries, and the interrupts that announce them.
+ */
+#include <unistd.h>
+
+#include "controller.h"
+#include "doorbell.h"
+
+uint32_t emu_cq_room(struct emu_thread *thread, struct emu_cq *cq, uint32_t wanted)
+{
+	uint32_t n = cq->ring.n;
+	uint32_t used = cq->tail >= cq->head ? cq->tail - cq->head : cq->tail + n - cq->head;
+
+	/* The head doorbell is in the host's cache: look only when it matters. */
+	if (n - 1 - used < wanted) {
+		emu_cq_update_head(thread, cq);
+		used = cq->tail >= cq->head ? cq->tail - cq->head : cq->tail + n - cq->head;
+	}
+	return n - 1 - used;
+}
+
+bool emu_cq_post(struct emu_thread *thread, const struct emu_completion *completion)
+{
+	const struct emu_sq *sq = completion->sq;
+	struct emu_cq *cq = sq->cq;
+	uint16_t status = (uint16_t)(completion->status << 1);
+	uint32_t n = 1;
+	uint32_t *entry;
+
+	if (!emu_cq_room(thread, cq, 1))
+		return false;
+	entry = emu_ring_at(&cq->ring, thread->slot, cq->tail, &n, true);
+	if (!entry || (uintptr_t)entry % sizeof(*entry)) {
+		/* The queue is gone, there is nowhere to say so. */
+		emu_fatal(thread->emu);
+		return true;
+	}
+	status |= (uint16_t)(cq->phase ^ completion->wrong_phase);
+	entry[0] = completion->dw0;
+	entry[1] = 0;
+	entry[2] = sq->head | (uint32_t)sq->id << 16;
+	/* The phase tag last. Pairs with the host's acquire load of this dword. */
+	__atomic_store_n(&entry[3], completion->cid | (uint32_t)status << 16, __ATOMIC_RELEASE);
+
+	if (++cq->tail == cq->ring.n) {
+		cq->tail = 0;
+		cq->phase = !cq->phase;
+	}
+	cq->irq_due = true;
+	return true;
+}
+
+void emu_cq_notify(struct emu_thread *thread, struct emu_cq *cq)
+{
+	if (!cq->irq_due)
+		return;
+	cq->irq_due = false;
+	if (cq->irq_enabled)
+		emu_irq_raise(thread, cq->vector);
+}
+
+void emu_irq_raise(struct emu_thread *thread, uint16_t vector)
+{
+	int fd = atomic_load_explicit(&thread->emu->irqs[vector], memory_order_relaxed);
+	uint64_t one = 1;
+
+	emu_count(&thread->counters.interrupts, 1);
+	/* An eventfd that cannot take one more is signalled already. */
+	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
+		return;
+}
