@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * admin.h - what the admin command functions share: checks of references and buffers.
+ */
+#ifndef NVMI_ADMIN_H
+#define NVMI_ADMIN_H
+
+#include <stdint.h>
+
+#include "controller/aq.h"
+
+/* Bytes that Identify and most features transfer. */
+#define NVMI_ADMIN_DATA_SIZE 4096
+
+/* 0, or EINVAL with message if there is no reference. */
+int nvmi_admin_check_ref(nvm_aq_ref ref);
+
+/* 0, or EINVAL if a 4096-byte buffer at @ioaddr cannot be named by one PRP entry. */
+int nvmi_admin_check_buffer(nvm_aq_ref ref, uint64_t ioaddr);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * aq.h - what lies behind nvm_aq_ref: operations that a local owner and, later, a remote reference
+ * implement, and the bookkeeping of I/O queues that both share.
+ */
+#ifndef NVMI_AQ_H
+#define NVMI_AQ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "controller.h"
+#include "nvm_aq.h"
+
+/**
+ * struct nvmi_aq_ops - how a reference reaches the admin queue
+ * @submit, @poll, @wait, @exec: behind the nvm_aq_*() functions of the same names
+ * @destroy: give up: shut down (local) or unbind (remote), free the reference
+ */
+struct nvmi_aq_ops {
+	int (*submit)(nvm_aq_ref ref, const nvm_cmd_t *cmd, uint16_t *cid);
+	int (*poll)(nvm_aq_ref ref, uint16_t cid, nvm_cpl_t *cpl);
+	int (*wait)(nvm_aq_ref ref, uint16_t cid, nvm_cpl_t *cpl, uint64_t timeout_ms);
+	int (*exec)(nvm_aq_ref ref, const nvm_cmd_t *cmd, nvm_cpl_t *cpl, uint64_t timeout_ms);
+	void (*destroy)(nvm_aq_ref ref);
+};
+
+struct nvmi_aq_queues;
+
+/* The common head; the local admin queue pair embeds it first. */
+struct nvm_admin_reference {
+	const struct nvmi_aq_ops *ops;
+	struct nvmi_ctrl *ctrl;
+	struct nvmi_aq_queues *queues; /* aq_queues.h */
+};
+
+/*
+ * I/O queue memory that must outlive the queue: kept from nvm_cq_create()/nvm_sq_create() to the
+ * queue's deletion or the end of the reference. qid 1..65535. Any thread.
+ */
+int nvmi_aq_keep_queue_memory(nvm_aq_ref ref, bool cq, uint16_t qid, const nvm_dma_t *qmem);
+
+/*
+ * Queue identifiers for queues that the library makes by itself, from the top of what the controller
+ * granted downwards. nvmi_aq_take_qid() asks for Number of Queues the first time, unless the program
+ * has set it. Any thread.
+ */
+int nvmi_aq_take_qid(nvm_aq_ref ref, uint16_t wanted_total, uint16_t *qid);
+void nvmi_aq_return_qid(nvm_aq_ref ref, uint16_t qid);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * error.h - how the library reports: one line per failure (nvm_errmsg()), logging (NVM_LOG).
+ */
+#ifndef NVMI_ERROR_H
+#define NVMI_ERROR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+#include "nvm_error.h"
+
+/**
+ * nvmi_fail() - set the calling thread's error message and return the status
+ * @status: packed status to return
+ * @fmt: printf format of cause and remedy, one line, no final period or newline
+ *
+ * return nvmi_fail(EBUSY, "%s is bound to nvme: run nvm-bind --driver=vfio-pci %s", bdf, bdf);
+ */
+int nvmi_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/**
+ * nvmi_fail_more() - put context in front of the message of the failure being passed on
+ *
+ * "context: previous message". Returns @status.
+ */
+int nvmi_fail_more(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+enum nvmi_log_level {
+	NVMI_LOG_NONE,
+	NVMI_LOG_ERROR,
+	NVMI_LOG_WARN,
+	NVMI_LOG_INFO,
+	NVMI_LOG_DEBUG,
+};
+
+/* Does the environment variable NVM_LOG ask for this level? Read once. */
+bool nvmi_log_on(enum nvmi_log_level level);
+
+/* One line to stderr, "libnvm: info: …", if the level is on. */
+void nvmi_log(enum nvmi_log_level level, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
