@@ -109,7 +109,7 @@ static emu_status_t doorbell_buffer_config(struct emu_thread *thread, const stru
 
 static emu_status_t format(struct emu *emu, const struct nvm_sqe *sqe)
 {
-	uint64_t before[EMU_MAX_NAMESPACES];
+	uint64_t before[EMU_MAX_NAMESPACES] = {0};
 	emu_status_t status;
 
 	if (sqe->nsid > emu->ns.n && sqe->nsid <= EMU_MAX_NAMESPACES)
@@ -124,8 +124,7 @@ static emu_status_t format(struct emu *emu, const struct nvm_sqe *sqe)
 	return status;
 }
 
-emu_status_t emu_admin_execute(struct emu_thread *thread, const struct nvm_sqe *sqe,
-			       uint32_t *dw0)
+emu_status_t emu_admin_execute(struct emu_thread *thread, const struct nvm_sqe *sqe, uint32_t *dw0)
 {
 	struct emu *emu = thread->emu;
 

@@ -15,11 +15,10 @@ struct emu;
 struct emu_thread;
 
 #define EMU_PENDING 0xffffU /* no status yet: the command completes later */
-#define EMU_ACL	    3	    /* Abort Command Limit, 0's based */
+#define EMU_ACL     3       /* Abort Command Limit, 0's based */
 
 /* Execute one. Return: 0, status, or EMU_PENDING. */
-emu_status_t emu_admin_execute(struct emu_thread *thread, const struct nvm_sqe *sqe,
-			       uint32_t *dw0);
+emu_status_t emu_admin_execute(struct emu_thread *thread, const struct nvm_sqe *sqe, uint32_t *dw0);
 
 /* Commands Supported and Effects of an admin opcode; 0 = not supported. */
 uint32_t emu_admin_effects(const struct emu *emu, uint8_t opcode);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct emu_backoff {
-	bool busy;	   /* never sleep while enabled */
+	bool busy;         /* never sleep while enabled */
 	uint32_t rounds;   /* without work */
 	uint64_t since_ns; /* idle since then */
 	uint64_t sleep_ns; /* the next sleep */
@@ -34,11 +34,11 @@ static inline bool emu_backoff_scan(const struct emu_backoff *backoff)
 /**
  * emu_backoff_idle() - a round found nothing: pass some time
  * @backoff: the thread's
- * @mode: enum emu_mode
+ * @serving: there are queues to look at
  * @due_ns: when a completion is due, UINT64_MAX = none waits
  *
  * Return: nanoseconds to sleep, 0 = go on with the next round.
  */
-uint64_t emu_backoff_idle(struct emu_backoff *backoff, int mode, uint64_t due_ns);
+uint64_t emu_backoff_idle(struct emu_backoff *backoff, bool serving, uint64_t due_ns);
 
 #endif

@@ -62,7 +62,7 @@ void emu_cq_notify(struct emu_thread *thread, struct emu_cq *cq)
 
 void emu_irq_raise(struct emu_thread *thread, uint16_t vector)
 {
-	int fd = atomic_load_explicit(&thread->emu->irqs[vector], memory_order_relaxed);
+	int fd = atomic_load_explicit(&thread->emu->irqs[vector], memory_order_acquire);
 	uint64_t one = 1;
 
 	emu_count(&thread->counters.interrupts, 1);

@@ -15,11 +15,11 @@
 #include "config.h"
 
 #define DEFAULT_QUEUE_PAIRS 128
-#define DEFAULT_MDTS	    8 /* 1 MiB */
-#define DEFAULT_MPSMAX	    4 /* 64 KiB */
-#define DEFAULT_TO	    20
-#define MAX_MDTS	    20 /* 4 GiB */
-#define MAX_THREADS	    256
+#define DEFAULT_MDTS        8 /* 1 MiB */
+#define DEFAULT_MPSMAX      4 /* 64 KiB */
+#define DEFAULT_TO          20
+#define MAX_MDTS            20 /* 4 GiB */
+#define MAX_THREADS         256
 
 void emu_config_init(struct emu_config *config)
 {
@@ -69,8 +69,9 @@ static int check_namespace(const struct emu_ns_config *ns, unsigned int nsid, ch
 			    ns->lba_size);
 	if (ns->size % ns->lba_size)
 		return fail(err, err_size,
-			    "namespace %u: size=%" PRIu64 ": give a multiple of the block size, %"
-			    PRIu32, nsid, ns->size, ns->lba_size);
+			    "namespace %u: size=%" PRIu64
+			    ": give a multiple of the block size, %" PRIu32,
+			    nsid, ns->size, ns->lba_size);
 	if (ns->size > INT64_MAX)
 		return fail(err, err_size, "namespace %u: size=%" PRIu64 ": give less than 8 EiB",
 			    nsid, ns->size);
@@ -91,14 +92,16 @@ static int check_pages(const struct emu_config *c, char *err, size_t err_size)
 	if (c->mpsmin > 15 || c->mpsmax > 15)
 		return fail(err, err_size, "mpsmin=, mpsmax=: give 4K to 128M");
 	if (c->mpsmin > c->mpsmax)
-		return fail(err, err_size, "mpsmin=%u is above mpsmax=%u: swap them or raise mpsmax=",
+		return fail(err, err_size,
+			    "mpsmin=%u is above mpsmax=%u: swap them or raise mpsmax=",
 			    4096u << c->mpsmin, 4096u << c->mpsmax);
 	if (c->mdts > MAX_MDTS)
 		return fail(err, err_size, "mdts=: give at most 4G, or 0 for unlimited");
 	if (c->mdts && c->mdts <= c->mpsmin)
 		return fail(err, err_size,
 			    "mdts=%" PRIu64 ": give at least two pages of mpsmin=%u, or 0 for "
-			    "unlimited", (uint64_t)4096 << c->mdts, 4096u << c->mpsmin);
+			    "unlimited",
+			    (uint64_t)4096 << c->mdts, 4096u << c->mpsmin);
 	return 0;
 }
 

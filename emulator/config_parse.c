@@ -28,23 +28,25 @@ struct parse {
 
 #define NS(p) (&(p)->config->ns[(p)->config->n_ns - 1])
 
-static int fail(struct parse *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct parse *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-static int fail(struct parse *p, const char *fmt, ...)
+/* What is wrong, in one line: a macro, so that compilers see that it never gives 0. */
+#define fail(p, ...) (say((p), __VA_ARGS__), EINVAL)
+
+static void say(struct parse *p, const char *fmt, ...)
 {
 	va_list args;
 
-	if (p->err && p->err_size) {
-		va_start(args, fmt);
-		vsnprintf(p->err, p->err_size, fmt, args);
-		va_end(args);
-		/* one line, whatever the text had in it */
-		for (char *c = p->err; *c; c++) {
-			if (iscntrl((unsigned char)*c))
-				*c = '?';
-		}
+	if (!p->err || !p->err_size)
+		return;
+	va_start(args, fmt);
+	vsnprintf(p->err, p->err_size, fmt, args);
+	va_end(args);
+	/* one line, whatever the text had in it */
+	for (char *c = p->err; *c; c++) {
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
 	}
-	return EINVAL;
 }
 
 /* An integer without sign and the text after it; false: no digits, or too large. */
@@ -160,9 +162,11 @@ static int parse_page(struct parse *p, uint8_t *exponent)
 
 static int parse_text(struct parse *p, char *text, size_t size)
 {
-	if (strlen(p->value) >= size)
+	size_t length = strlen(p->value);
+
+	if (length >= size)
 		return fail(p, "%s=%s: give at most %zu characters", p->key, p->value, size - 1);
-	strcpy(text, p->value);
+	memcpy(text, p->value, length + 1);
 	return 0;
 }
 
@@ -375,14 +379,14 @@ static const struct {
 	const char *name;
 	int (*set)(struct parse *p);
 } keys[] = {
-	{"size", key_size},	  {"lba", key_lba},	  {"ro", key_ro},
-	{"ns", key_ns},		  {"queues", key_queues}, {"depth", key_depth},
-	{"cqr", key_cqr},	  {"mdts", key_mdts},	  {"dstrd", key_dstrd},
-	{"mpsmin", key_mpsmin},	  {"mpsmax", key_mpsmax}, {"sgl", key_sgl},
-	{"dbbuf", key_dbbuf},	  {"vwc", key_vwc},	  {"ready", key_ready},
-	{"to", key_to},		  {"threads", key_threads}, {"poll", key_poll},
-	{"latency", key_latency}, {"read", key_read},	  {"write", key_write},
-	{"jitter", key_jitter},	  {"serial", key_serial}, {"model", key_model},
+	{"size", key_size},       {"lba", key_lba},         {"ro", key_ro},
+	{"ns", key_ns},           {"queues", key_queues},   {"depth", key_depth},
+	{"cqr", key_cqr},         {"mdts", key_mdts},       {"dstrd", key_dstrd},
+	{"mpsmin", key_mpsmin},   {"mpsmax", key_mpsmax},   {"sgl", key_sgl},
+	{"dbbuf", key_dbbuf},     {"vwc", key_vwc},         {"ready", key_ready},
+	{"to", key_to},           {"threads", key_threads}, {"poll", key_poll},
+	{"latency", key_latency}, {"read", key_read},       {"write", key_write},
+	{"jitter", key_jitter},   {"serial", key_serial},   {"model", key_model},
 	{"vectors", key_vectors},
 };
 

@@ -59,11 +59,11 @@ struct emu {
 
 	/* looked at in every round */
 	_Alignas(128) _Atomic uint32_t pause; /* 0, or the number of the pause */
-	_Atomic int mode;		      /* enum emu_mode */
+	_Atomic int mode;                     /* enum emu_mode */
 	_Atomic bool stop;
 	_Atomic bool shutdown_requested;
 	_Atomic uint32_t events; /* event.h: happened, not reported */
-	bool delayed;		 /* config.latency says something */
+	bool delayed;            /* config.latency says something */
 	struct emu_sq *admin_sq; /* NULL unless enabled */
 	struct emu_cq *admin_cq;
 

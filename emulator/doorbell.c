@@ -34,8 +34,9 @@ static uint32_t *shadow_dword(struct emu_dma_slot *slot, uint64_t addr, bool wri
 void emu_doorbell_attach(struct emu *emu, struct emu_dma_slot *slot, struct emu_doorbell *db,
 			 uint16_t qid, bool cq, uint32_t value)
 {
-	uint64_t offset = (uint64_t)((uint8_t *)(uintptr_t)emu_doorbell_reg(emu, qid, cq) -
-				     emu->bar) - NVM_REG_DBS;
+	uint64_t offset =
+		(uint64_t)((uint8_t *)(uintptr_t)emu_doorbell_reg(emu, qid, cq) - emu->bar) -
+		NVM_REG_DBS;
 	uint32_t *dword;
 
 	/* the buffers are one page: queues beyond keep their registers */

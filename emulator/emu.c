@@ -56,6 +56,13 @@ static int fail(struct emu *emu, int rc, const char *what, char *err, size_t err
 	return rc;
 }
 
+static int no_memory(char *err, size_t err_size)
+{
+	if (err && err_size)
+		snprintf(err, err_size, "no memory for the controller");
+	return ENOMEM;
+}
+
 static bool has_latency(const struct emu_latency *latency)
 {
 	return latency->read_ns || latency->write_ns || latency->other_ns || latency->jitter_ns;
@@ -74,7 +81,7 @@ int emu_create(struct emu **emup, const struct emu_config *config, char *err, si
 		return rc;
 	emu = aligned_alloc(_Alignof(struct emu), sizeof(*emu));
 	if (!emu)
-		return ENOMEM;
+		return no_memory(err, err_size);
 	memset(emu, 0, sizeof(*emu));
 	pthread_mutex_init(&emu->lock, NULL);
 	pthread_mutex_init(&emu->log.lock, NULL);

@@ -104,7 +104,7 @@ void emu_event_log_read(struct emu *emu, uint8_t lid)
 {
 	for (unsigned int i = 0; i < EMU_N_EVENTS; i++) {
 		if (events[i].lid == lid)
-			emu->event_state.masked &= (uint8_t)~(1u << events[i].type);
+			emu->event_state.masked &= (uint8_t) ~(1u << events[i].type);
 	}
 }
 

@@ -11,12 +11,12 @@
 #define TEMP_UNDER 1
 #define TEMP_ALL   0xf /* TMPSEL: all sensors, of which there is the composite one */
 
-#define ARBITRATION_BITS                                                                  \
-	(NVM_FIELD_BITS(FEAT_ARB_AB) | NVM_FIELD_BITS(FEAT_ARB_LPW) |                     \
+#define ARBITRATION_BITS                                              \
+	(NVM_FIELD_BITS(FEAT_ARB_AB) | NVM_FIELD_BITS(FEAT_ARB_LPW) | \
 	 NVM_FIELD_BITS(FEAT_ARB_MPW) | NVM_FIELD_BITS(FEAT_ARB_HPW))
 #define COALESCING_BITS (NVM_FIELD_BITS(FEAT_IC_THR) | NVM_FIELD_BITS(FEAT_IC_TIME))
-#define EVENT_BITS                                                                        \
-	(NVM_SMART_CW_SPARE | NVM_SMART_CW_TEMPERATURE | NVM_SMART_CW_RELIABILITY |       \
+#define EVENT_BITS                                                                  \
+	(NVM_SMART_CW_SPARE | NVM_SMART_CW_TEMPERATURE | NVM_SMART_CW_RELIABILITY | \
 	 NVM_SMART_CW_READ_ONLY | NVM_SMART_CW_BACKUP | NVM_OAES_NS_ATTR)
 #define DEFAULT_ARBITRATION NVM_FIELD(FEAT_ARB_AB, 7)
 
@@ -181,8 +181,8 @@ static emu_status_t get_vector(struct request *r, uint32_t *dw0)
 static emu_status_t set_timestamp(struct request *r)
 {
 	uint64_t value;
-	emu_status_t status = emu_data_from_host(&r->emu->admin_data, r->sqe, &value,
-						 sizeof(value));
+	emu_status_t status =
+		emu_data_from_host(&r->emu->admin_data, r->sqe, &value, sizeof(value));
 
 	if (status)
 		return status;
@@ -194,8 +194,8 @@ static emu_status_t set_timestamp(struct request *r)
 static emu_status_t get_timestamp(struct request *r, uint32_t *dw0)
 {
 	const struct emu_features *features = r->features;
-	uint64_t since = features->timestamp_set_ns ? features->timestamp_set_ns
-						    : r->emu->created_ns;
+	uint64_t since =
+		features->timestamp_set_ns ? features->timestamp_set_ns : r->emu->created_ns;
 	uint64_t value = features->timestamp + (emu_now_ns() - since) / 1000000;
 
 	*dw0 = 0;

@@ -15,8 +15,8 @@
 #include "nvm_spec.h"
 
 #define EMU_TEMPERATURE 313 /* kelvin: always 40 degrees Celsius */
-#define EMU_WCTEMP	343
-#define EMU_CCTEMP	358
+#define EMU_WCTEMP      343
+#define EMU_CCTEMP      358
 
 struct emu;
 
@@ -30,8 +30,8 @@ struct emu_features {
 	uint32_t coalescing;
 	uint8_t no_coalescing[EMU_MAX_VECTORS];
 	uint32_t write_atomicity;
-	uint32_t events; /* Asynchronous Event Configuration */
-	uint64_t timestamp;	   /* ms, as set */
+	uint32_t events;           /* Asynchronous Event Configuration */
+	uint64_t timestamp;        /* ms, as set */
 	uint64_t timestamp_set_ns; /* when; 0 = never */
 	uint8_t host_id[16];
 };

@@ -139,7 +139,7 @@ static emu_status_t compare_pieces(struct emu_io *io, struct emu_ns *ns, uint64_
 
 			if (status)
 				return status;
-			if (memcmp(given, io->scratch, len))
+			if (memcmp(given, io->scratch, len) != 0)
 				return EMU_FAIL(NVM_SC_COMPARE_FAILURE);
 			given += len;
 			offset += len;
@@ -160,6 +160,7 @@ static emu_status_t io_compare(struct emu_io *io, struct emu_ns *ns, const struc
 	if (status)
 		return status;
 	emu_count(&io->stats.reads, 1);
+	emu_count(&io->stats.read_bytes, target.bytes);
 	if (ns->null)
 		return NVM_SC_SUCCESS; /* nothing to hold it against */
 
@@ -197,6 +198,8 @@ static emu_status_t io_verify(struct emu_io *io, struct emu_ns *ns, const struct
 
 	if (status)
 		return status;
+	emu_count(&io->stats.reads, 1);
+	emu_count(&io->stats.read_bytes, target.bytes);
 	/* Memory does not decay; of a file, the blocks must be readable. */
 	for (uint64_t done = 0; ns->fd >= 0 && !status && done < target.bytes;) {
 		uint64_t left = target.bytes - done;
@@ -288,7 +291,8 @@ emu_status_t emu_io_execute(struct emu_io *io, const struct nvm_sqe *sqe, uint32
 	if (__builtin_expect(status, 0)) {
 		uint16_t code = status & NVM_CQE_STATUS_MASK;
 
-		io->error_lba = slba_of(sqe);
+		/* Dataset Management has its blocks in a list. */
+		io->error_lba = sqe->opc == NVM_IO_OPC_DATASET_MANAGEMENT ? 0 : slba_of(sqe);
 		if (code == NVM_SC_WRITE_FAULT || code == NVM_SC_UNRECOVERED_READ_ERROR)
 			emu_count(&io->stats.media_errors, 1);
 	}

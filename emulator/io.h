@@ -32,11 +32,11 @@ uint32_t emu_io_effects(uint8_t opcode);
 
 /* Written by the thread, read by others: relaxed atomics without a locked instruction. */
 struct emu_io_stats {
-	_Atomic uint64_t read_blocks;    /* blocks of data read by the host */
-	_Atomic uint64_t written_blocks; /* ... written */
-	_Atomic uint64_t read_bytes;     /* SMART: data units */
-	_Atomic uint64_t written_bytes;
-	_Atomic uint64_t reads; /* SMART: host read commands, Compare among them */
+	_Atomic uint64_t read_blocks;    /* blocks transferred to the host */
+	_Atomic uint64_t written_blocks; /* ... and from it */
+	_Atomic uint64_t read_bytes;     /* SMART data units: Read, Compare, Verify */
+	_Atomic uint64_t written_bytes;  /* ... Write, Copy */
+	_Atomic uint64_t reads;          /* SMART host read commands: the same ones */
 	_Atomic uint64_t writes;
 	_Atomic uint64_t media_errors; /* SMART: unrecovered read errors and write faults */
 };

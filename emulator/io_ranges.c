@@ -154,6 +154,7 @@ emu_status_t emu_io_copy(struct emu_io *io, struct emu_ns *ns, const struct nvm_
 	if (status)
 		return status;
 	emu_count(&io->stats.writes, 1);
+	emu_count(&io->stats.written_bytes, total << emu_geometry_shift(copy.geometry));
 	for (unsigned int i = 0; i < n && !status && !copy.formatted; i++) {
 		status = copy_range(&copy, &range[i]);
 		if (status)

@@ -22,8 +22,8 @@ void emu_log_error(struct emu *emu, const struct nvm_log_error_entry *entry)
 	pthread_mutex_unlock(&log->lock);
 }
 
-void emu_log_command(struct emu *emu, uint16_t sqid, const struct nvm_sqe *sqe,
-		     emu_status_t status, uint64_t lba)
+void emu_log_command(struct emu *emu, uint16_t sqid, const struct nvm_sqe *sqe, emu_status_t status,
+		     uint64_t lba)
 {
 	struct nvm_log_error_entry entry = {
 		.sqid = sqid,
@@ -159,8 +159,8 @@ static emu_status_t make_page(struct emu *emu, const struct nvm_sqe *sqe, union 
 
 emu_status_t emu_log_get(struct emu *emu, const struct nvm_sqe *sqe)
 {
-	uint64_t n_dwords = ((uint64_t)NVM_LOG_NUMDU(sqe->cdw11) << 16 |
-			     NVM_LOG_NUMDL(sqe->cdw10)) + 1;
+	uint64_t n_dwords =
+		((uint64_t)NVM_LOG_NUMDU(sqe->cdw11) << 16 | NVM_LOG_NUMDL(sqe->cdw10)) + 1;
 	uint64_t offset = (uint64_t)sqe->cdw13 << 32 | sqe->cdw12;
 	uint64_t max = emu_max_transfer(emu);
 	emu_status_t status;

@@ -66,7 +66,7 @@ static int open_backing(struct emu_ns *ns, const struct emu_config *config, char
 			size_t err_size)
 {
 	struct emu_ns_config ns_config = config->ns[ns->nsid - 1];
-	char memory[64];
+	char memory[64] = "";
 	char *name = NULL;
 	int error = check_config(&ns_config, ns->nsid, err, err_size);
 
@@ -135,7 +135,7 @@ int emu_ns_table_open(struct emu_ns_table *table, const struct emu_config *confi
 {
 	memset(table, 0, sizeof(*table));
 	if (config->n_ns > EMU_MAX_NAMESPACES) {
-		snprintf(err, err_size, "%u namespaces are more than the %u there can be",
+		snprintf(err, err_size, "%u namespaces are more than the %d there can be",
 			 config->n_ns, EMU_MAX_NAMESPACES);
 		return EINVAL;
 	}

@@ -156,7 +156,7 @@ static void run_slow(struct emu_thread *thread, struct emu_sq *sq, const struct 
 	completion.wrong_phase = fault.wrong_phase;
 
 	delay = fault.delay_ns + (emu->delayed && sq->id ? latency_of(thread, sqe->opc) : 0);
-	for (int i = 0; i <= fault.duplicate; i++) {
+	for (int i = 0; i < (fault.duplicate ? 2 : 1); i++) {
 		if (!delay) {
 			complete(thread, &completion);
 		} else {

@@ -23,10 +23,10 @@ struct emu_thread;
 
 /* Where the entries of a queue are. */
 struct emu_ring {
-	uint64_t base;	/* bus address of entry 0, if contiguous */
+	uint64_t base;   /* bus address of entry 0, if contiguous */
 	uint64_t *pages; /* otherwise the bus address of each page; NULL if contiguous */
-	uint32_t n;	/* entries */
-	uint8_t shift;	/* log2(bytes per entry) */
+	uint32_t n;      /* entries */
+	uint8_t shift;   /* log2(bytes per entry) */
 	uint8_t page_shift;
 };
 
@@ -36,9 +36,9 @@ struct emu_ring {
  */
 struct emu_doorbell {
 	volatile uint32_t *reg;
-	uint32_t seen;	   /* last raw value, right or wrong */
-	bool shadowed;	   /* the two below are valid */
-	uint64_t shadow;   /* bus addresses */
+	uint32_t seen;   /* last raw value, right or wrong */
+	bool shadowed;   /* the two below are valid */
+	uint64_t shadow; /* bus addresses */
 	uint64_t event_idx;
 };
 
@@ -68,7 +68,7 @@ struct emu_sq {
 /* One command's result on its way to the completion queue. */
 struct emu_completion {
 	uint64_t due_ns; /* not before; CLOCK_MONOTONIC */
-	uint64_t seq;	 /* equal times keep their order */
+	uint64_t seq;    /* equal times keep their order */
 	struct emu_sq *sq;
 	uint32_t dw0;
 	uint16_t cid;

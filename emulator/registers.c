@@ -9,9 +9,9 @@
 #include "fault.h"
 #include "registers.h"
 
-#define CC_WRITABLE                                                                                \
-	(NVM_FIELD_BITS(CC_EN) | NVM_FIELD_BITS(CC_CSS) | NVM_FIELD_BITS(CC_MPS) |                 \
-	 NVM_FIELD_BITS(CC_AMS) | NVM_FIELD_BITS(CC_SHN) | NVM_FIELD_BITS(CC_IOSQES) |             \
+#define CC_WRITABLE                                                                    \
+	(NVM_FIELD_BITS(CC_EN) | NVM_FIELD_BITS(CC_CSS) | NVM_FIELD_BITS(CC_MPS) |     \
+	 NVM_FIELD_BITS(CC_AMS) | NVM_FIELD_BITS(CC_SHN) | NVM_FIELD_BITS(CC_IOSQES) | \
 	 NVM_FIELD_BITS(CC_IOCQES))
 #define AQA_WRITABLE (NVM_FIELD_BITS(AQA_ASQS) | NVM_FIELD_BITS(AQA_ACQS))
 
@@ -19,12 +19,16 @@ void emu_registers_init(struct emu *emu)
 {
 	const struct emu_config *config = &emu->config;
 
-	emu->regs.cap = NVM_FIELD64(CAP_MQES, config->max_entries - 1) |
-			NVM_FIELD64(CAP_CQR, config->cqr) | NVM_FIELD64(CAP_TO, config->to) |
-			NVM_FIELD64(CAP_DSTRD, config->dstrd) | NVM_FIELD64(CAP_NSSRS, 1) |
-			NVM_FIELD64(CAP_CSS, NVM_CAP_CSS_NVM) |
-			NVM_FIELD64(CAP_MPSMIN, config->mpsmin) |
-			NVM_FIELD64(CAP_MPSMAX, config->mpsmax);
+	emu->regs.cap =
+		NVM_FIELD64(CAP_MQES, config->max_entries - 1) | NVM_FIELD64(CAP_CQR, config->cqr) |
+		NVM_FIELD64(CAP_TO, config->to) | NVM_FIELD64(CAP_DSTRD, config->dstrd) |
+		NVM_FIELD64(CAP_NSSRS, 1) | NVM_FIELD64(CAP_CSS, NVM_CAP_CSS_NVM) |
+		NVM_FIELD64(CAP_MPSMIN, config->mpsmin) | NVM_FIELD64(CAP_MPSMAX, config->mpsmax);
+	emu_registers_reset(emu);
+}
+
+void emu_registers_reset(struct emu *emu)
+{
 	atomic_store(&emu->regs.cc, 0);
 	atomic_store(&emu->regs.csts, 0);
 	atomic_store(&emu->regs.aqa, 0);

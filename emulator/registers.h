@@ -14,6 +14,9 @@ struct emu_thread;
 /* CAP from the configuration, everything else as after power-on. */
 void emu_registers_init(struct emu *emu);
 
+/* Those that can change, as after power-on. */
+void emu_registers_reset(struct emu *emu);
+
 /* Show the values in the BAR's memory. */
 void emu_registers_publish(struct emu *emu);
 

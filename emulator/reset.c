@@ -74,7 +74,7 @@ void emu_ctrl_disable(struct emu *emu)
 void emu_ctrl_power_on(struct emu *emu)
 {
 	reset(emu);
-	emu_registers_init(emu);
+	emu_registers_reset(emu);
 }
 
 void emu_function_reset(struct emu *emu)
@@ -156,8 +156,7 @@ void emu_ctrl_enable(struct emu *emu)
 	uint32_t cc = atomic_load(&emu->regs.cc);
 
 	atomic_store(&emu->shutdown_requested, false);
-	atomic_fetch_and(&emu->regs.csts,
-			 ~(NVM_FIELD_BITS(CSTS_CFS) | NVM_FIELD_BITS(CSTS_SHST)));
+	atomic_fetch_and(&emu->regs.csts, ~(NVM_FIELD_BITS(CSTS_CFS) | NVM_FIELD_BITS(CSTS_SHST)));
 	if (!check_enable(emu, cc)) {
 		atomic_fetch_or(&emu->regs.csts, NVM_FIELD_BITS(CSTS_CFS));
 		set_mode(emu, EMU_FAILED);
@@ -169,8 +168,7 @@ void emu_ctrl_enable(struct emu *emu)
 	for (unsigned int i = 0; i < emu->n_threads; i++)
 		emu->threads[i].io.data.page_size = emu->page_size;
 	emu_doorbells_clear(emu);
-	atomic_store(&emu->ready_at_ns,
-		     emu_now_ns() + emu->config.ready_ms * UINT64_C(1000000));
+	atomic_store(&emu->ready_at_ns, emu_now_ns() + emu->config.ready_ms * UINT64_C(1000000));
 	set_mode(emu, EMU_ENABLING);
 	emu_resume(emu);
 	emu_ctrl_tick(emu, NULL);

@@ -38,6 +38,17 @@ uint64_t emu_now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+/* Wait for another thread's few microseconds, or for its file system's milliseconds. */
+static void wait_a_bit(unsigned int *round)
+{
+	static const struct timespec nap = {.tv_nsec = 20000};
+
+	if (++*round < 100)
+		sched_yield();
+	else
+		nanosleep(&nap, NULL);
+}
+
 static void futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns)
 {
 	struct timespec ts = {
@@ -48,19 +59,21 @@ static void futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns)
 	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &ts, NULL, 0);
 }
 
+static void wake(struct emu_thread *thread)
+{
+	/*
+	 * Either the thread finds the changed word when it goes to sleep, or we find it asleep:
+	 * both sides store first and load then, all four sequentially consistent.
+	 */
+	atomic_fetch_add(&thread->wake, 1);
+	if (atomic_load(&thread->state) != RUNNING)
+		syscall(SYS_futex, &thread->wake, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
 void emu_kick(struct emu *emu)
 {
-	for (unsigned int i = 0; i < emu->n_threads; i++) {
-		struct emu_thread *thread = &emu->threads[i];
-
-		/*
-		 * Either the thread finds the changed word when it goes to sleep, or we find it
-		 * asleep: both sides store first and load then, all four sequentially consistent.
-		 */
-		atomic_fetch_add(&thread->wake, 1);
-		if (atomic_load(&thread->state) != RUNNING)
-			syscall(SYS_futex, &thread->wake, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-	}
+	for (unsigned int i = 0; i < emu->n_threads; i++)
+		wake(&emu->threads[i]);
 }
 
 void emu_pause(struct emu *emu, const struct emu_thread *self)
@@ -72,6 +85,7 @@ void emu_pause(struct emu *emu, const struct emu_thread *self)
 	atomic_store_explicit(&emu->pause, number, memory_order_release);
 	for (unsigned int i = 0; i < emu->n_threads; i++) {
 		struct emu_thread *thread = &emu->threads[i];
+		unsigned int round = 0;
 		uint32_t state = ASLEEP;
 
 		if (thread == self || !thread->started)
@@ -80,7 +94,7 @@ void emu_pause(struct emu *emu, const struct emu_thread *self)
 		while (atomic_load_explicit(&thread->acked, memory_order_acquire) != number &&
 		       !atomic_compare_exchange_strong(&thread->state, &state, HELD)) {
 			state = ASLEEP;
-			sched_yield();
+			wait_a_bit(&round);
 		}
 	}
 }
@@ -101,6 +115,7 @@ static void checkpoint(struct emu_thread *thread)
 {
 	struct emu *emu = thread->emu;
 	uint32_t number = atomic_load_explicit(&emu->pause, memory_order_acquire);
+	unsigned int round = 0;
 
 	if (__builtin_expect(!number, 1))
 		return;
@@ -108,19 +123,20 @@ static void checkpoint(struct emu_thread *thread)
 	emu_dma_leave(thread->slot);
 	atomic_store_explicit(&thread->acked, number, memory_order_release);
 	while (atomic_load_explicit(&emu->pause, memory_order_acquire) == number)
-		sched_yield();
+		wait_a_bit(&round);
 }
 
-static void go_to_sleep(struct emu_thread *thread, uint32_t wake, uint64_t ns)
+static void go_to_sleep(struct emu_thread *thread, uint32_t wake_word, uint64_t ns)
 {
 	uint32_t state = ASLEEP;
+	unsigned int round = 0;
 
 	emu_dma_leave(thread->slot);
 	atomic_store(&thread->state, ASLEEP);
-	futex_wait(&thread->wake, wake, ns);
+	futex_wait(&thread->wake, wake_word, ns);
 	while (!atomic_compare_exchange_strong(&thread->state, &state, RUNNING)) {
 		state = ASLEEP;
-		sched_yield();
+		wait_a_bit(&round);
 	}
 }
 
@@ -188,6 +204,14 @@ static unsigned int poll_round(struct emu_thread *thread, int mode, bool idle)
 	return n;
 }
 
+/* Is there something to look at that may change without a wake-up? */
+static bool is_serving(const struct emu_thread *thread, int mode)
+{
+	if (thread->index)
+		return mode == EMU_RUNNING && thread->n_sqs;
+	return mode == EMU_RUNNING || mode == EMU_ENABLING;
+}
+
 static void *thread_main(void *arg)
 {
 	struct emu_thread *thread = arg;
@@ -198,7 +222,7 @@ static void *thread_main(void *arg)
 	prctl(PR_SET_TIMERSLACK, 1000);
 	emu_backoff_init(&backoff, emu->config.poll_busy);
 	while (!atomic_load_explicit(&emu->stop, memory_order_acquire)) {
-		uint32_t wake = atomic_load(&thread->wake);
+		uint32_t wake_word = atomic_load(&thread->wake);
 		uint64_t sleep_ns;
 		unsigned int n;
 		int mode;
@@ -212,9 +236,10 @@ static void *thread_main(void *arg)
 			emu_backoff_work(&backoff);
 			continue;
 		}
-		sleep_ns = emu_backoff_idle(&backoff, mode, emu_pending_next(&thread->pending));
+		sleep_ns = emu_backoff_idle(&backoff, is_serving(thread, mode),
+					    emu_pending_next(&thread->pending));
 		if (sleep_ns)
-			go_to_sleep(thread, wake, sleep_ns);
+			go_to_sleep(thread, wake_word, sleep_ns);
 	}
 	emu_dma_leave(thread->slot);
 	return NULL;
@@ -292,6 +317,8 @@ int emu_thread_add_sq(struct emu_thread *thread, struct emu_sq *sq)
 		return ENOMEM;
 	thread->sqs = sqs;
 	thread->sqs[thread->n_sqs++] = sq;
+	/* It may have been without any and asleep for long. */
+	wake(thread);
 	return 0;
 }
 

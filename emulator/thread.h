@@ -37,8 +37,8 @@ static inline void emu_count(_Atomic uint64_t *counter, uint64_t n)
 struct emu_thread {
 	/* what others write: pauses and wake-ups */
 	_Alignas(128) _Atomic uint32_t state; /* RUNNING, ASLEEP, HELD: thread.c */
-	_Atomic uint32_t acked;		      /* the last pause that was noticed */
-	_Atomic uint32_t wake;		      /* futex: changes with every kick */
+	_Atomic uint32_t acked;               /* the last pause that was noticed */
+	_Atomic uint32_t wake;                /* futex: changes with every kick */
 
 	/* its own; changed by others only during a pause */
 	_Alignas(128) struct emu *emu;

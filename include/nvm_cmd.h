@@ -12,20 +12,21 @@
 #include <stdint.h>
 
 #include "nvm_types.h"
+#include "nvm_util.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* The classic opcode names; every opcode of NVMe 2.0 is in nvm_spec.h. */
-enum nvm_io_opcodes {
+enum nvm_io_command_set {
 	NVM_IO_FLUSH = 0x00,
 	NVM_IO_WRITE = 0x01,
 	NVM_IO_READ = 0x02,
 	NVM_IO_WRITE_ZEROES = 0x08
 };
 
-enum nvm_admin_opcodes {
+enum nvm_admin_command_set {
 	NVM_ADMIN_DELETE_SUBMISSION_QUEUE = 0x00,
 	NVM_ADMIN_CREATE_SUBMISSION_QUEUE = 0x01,
 	NVM_ADMIN_GET_LOG_PAGE = 0x02,

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "nvm_types.h"
+#include "nvm_util.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,9 +26,9 @@ extern "C" {
 #define NVM_ERR_CRD(cpl)          ((uint8_t)(((cpl)->dword[3] >> 28) & 0x3U))
 #define NVM_ERR_DNR(cpl)          ((uint8_t)(((cpl)->dword[3] >> 31) & 0x1U))
 
-/* SCT and SC together; 0 is success. */
-#define NVM_ERR_STATUS(cpl) ((int)(((cpl)->dword[3] >> 17) & 0x7ffU))
-#define NVM_ERR_OK(cpl)     (NVM_ERR_STATUS(cpl) == 0)
+/* Packed status of SCT and SC alone, 0 or negative; 0 where there is no completion (cpl == NULL). */
+#define NVM_ERR_STATUS(cpl) (-(-nvm_err_from_cpl((const nvm_cpl_t *)(cpl)) & 0x7ff))
+#define NVM_ERR_OK(cpl)     (((cpl)->dword[3] & (0x7ffU << 17)) == 0)
 
 /*
  * Pack a completion, or an errno where there is none (cpl == NULL). The M (more) bit is left out.

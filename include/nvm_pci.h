@@ -72,8 +72,8 @@ int nvm_pci_info(struct nvm_pci_device *device, const char *bdf);
  * nvm_pci_restore(). Nothing changes if it is bound to @driver already; if binding fails, the
  * previous driver gets it back.
  *
- * Return: 0 or errno: EBUSY (in use), ENOENT (driver not loaded), EINVAL, ENODEV, EACCES. One thread
- * at a time.
+ * Return: 0 or errno: EBUSY (in use), ENOENT (driver not loaded), ENOTSUP (vfio-pci without an
+ * IOMMU), EINVAL, ENODEV, EACCES. One thread at a time.
  */
 int nvm_pci_bind(const char *bdf, const char *driver, unsigned int flags);
 

@@ -169,9 +169,9 @@ struct nvm_ctrl_info {
  */
 struct nvm_ns_info {
 	uint32_t ns_id;
-	size_t size;
-	size_t capacity;
-	size_t utilization;
+	uint64_t size;
+	uint64_t capacity;
+	uint64_t utilization;
 	size_t lba_data_size;
 	size_t metadata_size;
 };

@@ -34,10 +34,11 @@ typedef uint64_t __attribute__((may_alias)) nvm_reg64_t;
 #define NVM_PAGE_TO_BLOCK(page_size, block_size, pageno)  (((page_size) * (pageno)) / (block_size))
 #define NVM_BLOCK_TO_PAGE(page_size, block_size, blockno) (((block_size) * (blockno)) / (page_size))
 
-#define NVM_PAGE_MASK(page_size)                          ((uint64_t)(page_size)-1)
-#define NVM_ADDR_MASK(addr, page_size)                    ((uint64_t)(addr) & ~NVM_PAGE_MASK(page_size))
+/* The bits of an address that name its page; an address rounded down; a size rounded up. */
+#define NVM_PAGE_MASK(page_size)       (~((uint64_t)(page_size)-1))
+#define NVM_ADDR_MASK(addr, page_size) (NVM_PAGE_MASK(page_size) & (uint64_t)(addr))
 #define NVM_PAGE_ALIGN(size, page_size) \
-	(((uint64_t)(size) + NVM_PAGE_MASK(page_size)) & ~NVM_PAGE_MASK(page_size))
+	(((uint64_t)(size) + ~NVM_PAGE_MASK(page_size)) & NVM_PAGE_MASK(page_size))
 
 /* Address of page number pageno: as uint64_t and as void pointer. */
 #define NVM_ADDR_OFFSET(addr, page_size, pageno) \

@@ -36,8 +36,6 @@ struct request {
 	unsigned int flags;
 };
 
-extern char **environ;
-
 /*
  * Have a driver's module loaded, if modprobe is installed. Whether that worked is for nvm_pci_bind()
  * to see; what modprobe has to say is not for the user who asked for something else.

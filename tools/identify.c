@@ -308,7 +308,7 @@ static int add_ns(const struct target *t, const struct findings *f, uint32_t ns_
 		  struct json_object *o)
 {
 	struct nvm_ns_descs descs = {0};
-	struct nvm_ns_info info;
+	struct nvm_ns_info info = {0};
 	struct nvm_id_ns id;
 	int err = ns_info(t, f, ns_id, &info);
 

@@ -166,7 +166,7 @@ static void link_name(const char *bdf, const char *name, char *text, size_t size
 	base = strrchr(target, '/');
 	base = base == NULL ? target : base + 1;
 	if (strlen(base) < size)
-		strcpy(text, base);
+		memcpy(text, base, strlen(base) + 1);
 }
 
 int nvmi_pci_check(const char *bdf)

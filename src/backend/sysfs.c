@@ -192,9 +192,9 @@ static int check_function(const char *bdf)
 
 	nvmi_pci_driver(bdf, driver);
 	if (strcmp(driver, "vfio-pci") == 0)
-		return nvmi_fail(EBUSY,
-				 "%s is bound to vfio-pci: open it by its address, not by resource0",
-				 bdf);
+		return nvmi_fail(
+			EBUSY, "%s is bound to vfio-pci: open it by its address, not by resource0",
+			bdf);
 	if (nvmi_pci_iommu_translates(bdf))
 		return nvmi_fail(ENOTSUP,
 				 "%s is behind an IOMMU that translates addresses: run nvm-bind %s "

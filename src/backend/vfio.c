@@ -117,24 +117,6 @@ static struct vfio_region_info *region_info(struct nvmi_vfio *v, uint32_t index)
 	}
 }
 
-/* The list of parts that can be mapped, NULL if that is the whole region. */
-static const struct vfio_region_info_cap_sparse_mmap *
-sparse_areas(const struct vfio_region_info *info)
-{
-	uint32_t at = (info->flags & VFIO_REGION_INFO_FLAG_CAPS) == 0 ? 0 : info->cap_offset;
-
-	while (at >= sizeof(*info) && at + sizeof(struct vfio_info_cap_header) <= info->argsz) {
-		const struct vfio_info_cap_header *cap = (const void *)((const char *)info + at);
-
-		if (cap->id == VFIO_REGION_INFO_CAP_SPARSE_MMAP)
-			return (const void *)cap;
-		if (cap->next <= at)
-			break;
-		at = cap->next;
-	}
-	return NULL;
-}
-
 /*
  * Map one part of BAR0 in its place. The doorbells that can be used end where the part that has the
  * first of them ends: the table of MSI-X vectors may follow.
@@ -153,15 +135,23 @@ static int map_area(struct nvmi_vfio *v, uint64_t offset, uint64_t size)
 	return 0;
 }
 
+/* All of it, or the parts that the kernel lists. */
 static int map_areas(struct nvmi_vfio *v, const struct vfio_region_info *info)
 {
-	const struct vfio_region_info_cap_sparse_mmap *sparse = sparse_areas(info);
+	struct vfio_region_info_cap_sparse_mmap sparse;
+	struct vfio_region_sparse_mmap_area area;
+	size_t size = info->argsz, at = 0;
 	int err = 0;
 
-	if (sparse == NULL)
+	if ((info->flags & VFIO_REGION_INFO_FLAG_CAPS) != 0)
+		at = nvmi_vfio_find_cap(info, size, info->cap_offset,
+					VFIO_REGION_INFO_CAP_SPARSE_MMAP);
+	if (at == 0 || !nvmi_vfio_copy(&sparse, sizeof(sparse), info, size, at))
 		return map_area(v, 0, v->bar_size);
-	for (uint32_t i = 0; i < sparse->nr_areas && err == 0; i++)
-		err = map_area(v, sparse->areas[i].offset, sparse->areas[i].size);
+	at += sizeof(sparse);
+	for (uint32_t i = 0; i < sparse.nr_areas && err == 0; i++, at += sizeof(area))
+		if (nvmi_vfio_copy(&area, sizeof(area), info, size, at))
+			err = map_area(v, area.offset, area.size);
 	return err;
 }
 

@@ -127,6 +127,24 @@ int nvmi_vfio_check_group(int group, const char *bdf);
 /* A message for a file that cannot be opened: who may open it is what the user must know. */
 int nvmi_vfio_fail_open(int err, const char *path, const char *bdf);
 
+/* --- what INFO calls return (vfio_caps.c) */
+
+/**
+ * nvmi_vfio_find_cap() - find a capability
+ * @info: what the call returned
+ * @size: bytes of it
+ * @offset: of the first capability
+ * @id: which one
+ *
+ * Old kernels put them at addresses that are not aligned: read them with nvmi_vfio_copy().
+ *
+ * Return: its offset in @info, 0 if it is not there.
+ */
+size_t nvmi_vfio_find_cap(const void *info, size_t size, uint32_t offset, uint16_t id);
+
+/* Copy @n bytes at an offset of @info; false if they are not all there. */
+bool nvmi_vfio_copy(void *to, size_t n, const void *info, size_t size, size_t offset);
+
 /* --- interrupts and the kernel's request for the device (vfio_irq.c, vfio_watch.c) */
 
 int nvmi_vfio_irq_init(struct nvmi_vfio *v);

@@ -36,23 +36,6 @@ static int group_device(struct nvmi_vfio_domain *d, const char *bdf, int *fd)
 	return nvmi_fail(errno, "%s: VFIO does not give the device: %s", bdf, strerror(errno));
 }
 
-/* Find a capability in what an INFO call returned: 0 offsets end the list. */
-static const struct vfio_info_cap_header *find_cap(const void *info, size_t size, uint32_t offset,
-						   uint16_t id)
-{
-	while (offset >= sizeof(uint64_t) && offset + sizeof(struct vfio_info_cap_header) <= size) {
-		const struct vfio_info_cap_header *cap =
-			(const void *)((const char *)info + offset);
-
-		if (cap->id == id)
-			return cap;
-		if (cap->next <= offset)
-			break;
-		offset = cap->next;
-	}
-	return NULL;
-}
-
 /* Before kernels said it: below what 39-bit IOMMUs translate, without the first 64 KiB. */
 static int default_windows(struct nvmi_iova_range **ranges, size_t *n)
 {
@@ -64,24 +47,30 @@ static int default_windows(struct nvmi_iova_range **ranges, size_t *n)
 	return 0;
 }
 
-static int copy_windows(const struct vfio_iommu_type1_info_cap_iova_range *cap,
-			struct nvmi_iova_range **ranges, size_t *n)
+static int copy_windows(const void *info, size_t size, size_t at, struct nvmi_iova_range **ranges,
+			size_t *n)
 {
-	*ranges = calloc(cap->nr_iovas, sizeof(**ranges));
+	struct vfio_iommu_type1_info_cap_iova_range cap;
+	struct vfio_iova_range range;
+
+	if (!nvmi_vfio_copy(&cap, sizeof(cap), info, size, at) || cap.nr_iovas == 0)
+		return default_windows(ranges, n);
+	*ranges = calloc(cap.nr_iovas, sizeof(**ranges));
 	if (*ranges == NULL)
 		return nvmi_fail(ENOMEM, "out of memory");
-	for (uint32_t i = 0; i < cap->nr_iovas; i++)
-		(*ranges)[i] = (struct nvmi_iova_range){cap->iova_ranges[i].start,
-							cap->iova_ranges[i].end};
-	*n = cap->nr_iovas;
+	at += sizeof(cap);
+	for (*n = 0; *n < cap.nr_iovas; (*n)++, at += sizeof(range)) {
+		if (!nvmi_vfio_copy(&range, sizeof(range), info, size, at))
+			break;
+		(*ranges)[*n] = (struct nvmi_iova_range){range.start, range.end};
+	}
 	return 0;
 }
 
 static int group_windows(struct nvmi_vfio_domain *d, struct nvmi_iova_range **ranges, size_t *n)
 {
 	struct vfio_iommu_type1_info small = {.argsz = sizeof(small)}, *info;
-	const struct vfio_iommu_type1_info_cap_iova_range *cap;
-	size_t size;
+	size_t size, at = 0;
 	int err;
 
 	if (ioctl(d->iommu_fd, VFIO_IOMMU_GET_INFO, &small) != 0 || small.argsz <= sizeof(small))
@@ -93,12 +82,9 @@ static int group_windows(struct nvmi_vfio_domain *d, struct nvmi_iova_range **ra
 	info->argsz = (uint32_t)size;
 	if (ioctl(d->iommu_fd, VFIO_IOMMU_GET_INFO, info) == 0 &&
 	    (info->flags & VFIO_IOMMU_INFO_CAPS) != 0)
-		cap = (const void *)find_cap(info, size, info->cap_offset,
-					     VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE);
-	else
-		cap = NULL;
-	err = cap == NULL || cap->nr_iovas == 0 ? default_windows(ranges, n)
-						: copy_windows(cap, ranges, n);
+		at = nvmi_vfio_find_cap(info, size, info->cap_offset,
+					VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE);
+	err = at == 0 ? default_windows(ranges, n) : copy_windows(info, size, at, ranges, n);
 	free(info);
 	return err;
 }

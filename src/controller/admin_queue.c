@@ -40,14 +40,17 @@ size_t nvm_queue_mem_size(const nvm_ctrl_t *ctrl, bool cq, uint32_t n_entries)
 	return pages * ctrl->page_size;
 }
 
-static int check_queue(nvm_aq_ref ref, const nvm_queue_t *q, bool cq, uint16_t id)
+static int no_descriptor(bool cq)
+{
+	return nvmi_fail(EINVAL, "no %cQ descriptor was given", letter(cq));
+}
+
+static int check_queue(nvm_aq_ref ref, uint16_t id)
 {
 	int status = nvmi_admin_check_ref(ref);
 
 	if (status != 0)
 		return status;
-	if (q == NULL)
-		return nvmi_fail(EINVAL, "no %cQ descriptor was given", letter(cq));
 	if (id == 0 || id > MAX_QID)
 		return nvmi_fail(EINVAL, "%u is not the identifier of an I/O queue, which is 1..%u",
 				 id, MAX_QID);
@@ -110,8 +113,11 @@ static int delete_queue(nvm_aq_ref ref, const nvm_queue_t *q, bool cq)
 {
 	nvm_cmd_t cmd = {.dword = {cq ? NVM_ADMIN_DELETE_COMPLETION_QUEUE
 				      : NVM_ADMIN_DELETE_SUBMISSION_QUEUE}};
-	int status = check_queue(ref, q, cq, q != NULL ? q->no : 0);
+	int status;
 
+	if (q == NULL)
+		return no_descriptor(cq);
+	status = check_queue(ref, q->no);
 	if (status != 0)
 		return status;
 	cmd.dword[10] = NVM_FIELD(QCREATE_QID, q->no);
@@ -138,9 +144,12 @@ static int init_one_page(nvm_aq_ref ref, nvm_queue_t *q, bool cq, uint16_t id, v
 int nvm_admin_cq_create(nvm_aq_ref ref, nvm_queue_t *cq, uint16_t id, volatile void *qmem,
 			uint64_t ioaddr)
 {
-	nvm_queue_t q;
-	int status = check_queue(ref, cq, true, id);
+	nvm_queue_t q = {.no = id};
+	int status;
 
+	if (cq == NULL)
+		return no_descriptor(true);
+	status = check_queue(ref, id);
 	if (status == 0)
 		status = check_doorbell(ref, true, id);
 	if (status == 0)
@@ -164,11 +173,14 @@ int nvm_admin_cq_delete(nvm_aq_ref ref, nvm_queue_t *cq)
 int nvm_admin_sq_create(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq, uint16_t id,
 			volatile void *qmem, uint64_t ioaddr)
 {
-	nvm_queue_t q;
-	int status = check_queue(ref, sq, false, id);
+	nvm_queue_t q = {.no = id};
+	int status;
 
+	if (sq == NULL || cq == NULL)
+		return no_descriptor(cq == NULL);
+	status = check_queue(ref, id);
 	if (status == 0)
-		status = check_queue(ref, cq, true, cq != NULL ? cq->no : 0);
+		status = check_queue(ref, cq->no);
 	if (status == 0)
 		status = check_doorbell(ref, false, id);
 	if (status == 0)
@@ -262,9 +274,12 @@ int nvm_cq_create(nvm_aq_ref ref, nvm_queue_t *cq, uint16_t id, uint32_t n_entri
 		  const nvm_dma_t *qmem, size_t offset, int vector)
 {
 	bool contiguous = true;
-	nvm_queue_t q;
-	int status = check_queue(ref, cq, true, id);
+	nvm_queue_t q = {.no = id};
+	int status;
 
+	if (cq == NULL)
+		return no_descriptor(true);
+	status = check_queue(ref, id);
 	if (status == 0 && (vector < -1 || vector > 0xffff))
 		status =
 			nvmi_fail(EINVAL, "%d is not an interrupt vector, nor -1 for none", vector);
@@ -290,11 +305,14 @@ int nvm_sq_create(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq, uint16
 		  uint32_t n_entries, const nvm_dma_t *qmem, size_t offset)
 {
 	bool contiguous = true;
-	nvm_queue_t q;
-	int status = check_queue(ref, sq, false, id);
+	nvm_queue_t q = {.no = id};
+	int status;
 
+	if (sq == NULL || cq == NULL)
+		return no_descriptor(cq == NULL);
+	status = check_queue(ref, id);
 	if (status == 0)
-		status = check_queue(ref, cq, true, cq != NULL ? cq->no : 0);
+		status = check_queue(ref, cq->no);
 	if (status == 0)
 		status = check_doorbell(ref, false, id);
 	if (status == 0)

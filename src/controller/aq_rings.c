@@ -3,7 +3,6 @@
  * aq_rings.c - admin SQ and CQ and the commands in flight: submission, completion by CID, faults.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,18 +79,25 @@ void nvmi_rings_fini(struct nvmi_aq_rings *r)
 }
 
 /* The first cause stays. */
-__attribute__((format(printf, 3, 4))) static void set_failed(struct nvmi_aq_rings *r, int err,
-							     const char *fmt, ...)
+static void set_failed(struct nvmi_aq_rings *r, int err, const char *cause)
 {
-	va_list ap;
-
 	if (r->failed != 0)
 		return;
-	va_start(ap, fmt);
-	vsnprintf(r->cause, sizeof(r->cause), fmt, ap);
-	va_end(ap);
+	snprintf(r->cause, sizeof(r->cause), "%s", cause);
 	r->failed = err;
 	nvmi_log(NVMI_LOG_ERROR, "%s: %s", ctrl_name(r), r->cause);
+}
+
+/* A completion that cannot be. */
+static void set_fault(struct nvmi_aq_rings *r, const char *what, uint32_t value)
+{
+	char cause[sizeof(r->cause)];
+
+	snprintf(cause, sizeof(cause),
+		 "controller fault: completion with %s 0x%04x; destroy the admin queue pair and "
+		 "create it again to reset the controller",
+		 what, value);
+	set_failed(r, EIO, cause);
 }
 
 /* Fail as every other thread does. */
@@ -175,27 +181,16 @@ static void complete(struct nvmi_aq_rings *r, const nvm_cpl_t *cpl)
 	int state;
 
 	if (slot == NULL) {
-		set_failed(
-			r, EIO,
-			"controller fault: completion with unknown CID 0x%04x (out of range, or "
-			"of a command that had completed); destroy and create the admin queue pair",
-			cid);
+		set_fault(r, "unknown CID (out of range, or of a command that had completed)", cid);
 		return;
 	}
 	state = atomic_load_explicit(&slot->state, memory_order_relaxed);
 	if (state == NVMI_SLOT_DONE) {
-		set_failed(
-			r, EIO,
-			"controller fault: repeated completion of CID 0x%04x; destroy and create "
-			"the admin queue pair",
-			cid);
+		set_fault(r, "repeated CID", cid);
 		return;
 	}
 	if (sq_head >= r->sq.max_entries) {
-		set_failed(r, EIO,
-			   "controller fault: completion with SQ head %u of a queue of %u; destroy "
-			   "and create the admin queue pair",
-			   sq_head, r->sq.max_entries);
+		set_fault(r, "SQ head beyond the queue:", sq_head);
 		return;
 	}
 

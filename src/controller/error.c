@@ -65,7 +65,7 @@ static void set_line(const char *fmt, va_list ap, const char *previous)
 	memcpy(thread_line, line, strlen(line) + 1);
 }
 
-int nvmi_fail(int status, const char *fmt, ...)
+int nvmi_say(const char *fmt, ...)
 {
 	int saved_errno = errno;
 	va_list ap;
@@ -73,12 +73,12 @@ int nvmi_fail(int status, const char *fmt, ...)
 	va_start(ap, fmt);
 	set_line(fmt, ap, "");
 	va_end(ap);
-	nvmi_log(NVMI_LOG_DEBUG, "status %d: %s", status, thread_line);
+	nvmi_log(NVMI_LOG_DEBUG, "failure: %s", thread_line);
 	errno = saved_errno;
-	return status;
+	return 0;
 }
 
-int nvmi_fail_more(int status, const char *fmt, ...)
+int nvmi_say_more(const char *fmt, ...)
 {
 	int saved_errno = errno;
 	va_list ap;
@@ -87,7 +87,7 @@ int nvmi_fail_more(int status, const char *fmt, ...)
 	set_line(fmt, ap, thread_line);
 	va_end(ap);
 	errno = saved_errno;
-	return status;
+	return 0;
 }
 
 const char *nvm_errmsg(void)

@@ -10,21 +10,32 @@
 
 #include "nvm_error.h"
 
+/* Behind the two macros below: set or extend the calling thread's message; errno stays. Return 0. */
+int nvmi_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int nvmi_say_more(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The status, whatever has been said: inline, so that compilers see that it is what was passed. */
+static inline int nvmi_status(int status, int said)
+{
+	(void)said;
+	return status;
+}
+
 /**
  * nvmi_fail() - set the calling thread's error message and return the status
  * @status: packed status to return
- * @fmt: printf format of cause and remedy, one line, no final period or newline
+ * @...: printf format and arguments of cause and remedy, one line, no final period or newline
  *
  * return nvmi_fail(EBUSY, "%s is bound to nvme: run nvm-bind --driver=vfio-pci %s", bdf, bdf);
  */
-int nvmi_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#define nvmi_fail(status, ...) nvmi_status((status), nvmi_say(__VA_ARGS__))
 
 /**
  * nvmi_fail_more() - put context in front of the message of the failure being passed on
  *
  * "context: previous message". Returns @status.
  */
-int nvmi_fail_more(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#define nvmi_fail_more(status, ...) nvmi_status((status), nvmi_say_more(__VA_ARGS__))
 
 enum nvmi_log_level {
 	NVMI_LOG_NONE,

@@ -132,7 +132,7 @@ static int open_backend(struct nvmi_backend **be, const char *uri, uint32_t flag
 int nvm_ctrl_open(nvm_ctrl_t **ctrl, const char *uri, const struct nvm_ctrl_options *options)
 {
 	struct nvm_ctrl_options known;
-	struct nvmi_backend *be;
+	struct nvmi_backend *be = NULL;
 	int status;
 
 	*ctrl = NULL;
@@ -149,7 +149,7 @@ int nvm_ctrl_open(nvm_ctrl_t **ctrl, const char *uri, const struct nvm_ctrl_opti
 
 int nvm_ctrl_init(nvm_ctrl_t **ctrl, int fd)
 {
-	struct nvmi_backend *be;
+	struct nvmi_backend *be = NULL;
 	int status;
 
 	*ctrl = NULL;
@@ -161,7 +161,7 @@ int nvm_ctrl_init(nvm_ctrl_t **ctrl, int fd)
 
 int nvm_raw_ctrl_init(nvm_ctrl_t **ctrl, volatile void *mm_ptr, size_t mm_size)
 {
-	struct nvmi_backend *be;
+	struct nvmi_backend *be = NULL;
 	int status;
 
 	*ctrl = NULL;

@@ -149,7 +149,11 @@ static int complete(struct transfer *t, const nvm_cpl_t *cpl)
 			"controller fault on queue %u: completion with CID %u and SQ head %u "
 			"that no command in flight has",
 			(unsigned int)q->id, (unsigned int)cid, (unsigned int)sq_head);
-	q->sq.head = sq_head;
+	/*
+	 * One slot for one completion: a command that has completed was fetched, and fewer are in
+	 * flight than the ring has slots. The SQ head of an overtaken completion is an old one.
+	 */
+	nvm_sq_update(&q->sq);
 	if (status == 0 && slot->copy_to != NULL)
 		memcpy(slot->copy_to,
 		       (unsigned char *)q->bounce->vaddr + (size_t)index * t->disk->bounce_size,

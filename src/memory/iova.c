@@ -53,9 +53,9 @@ static uint64_t best_of(const struct extent *e)
 static void update(struct extent *e)
 {
 	e->best = e->used ? 0 : e->size;
-	if (best_of(e->left) > e->best)
+	if (e->left != NULL && e->left->best > e->best)
 		e->best = e->left->best;
-	if (best_of(e->right) > e->best)
+	if (e->right != NULL && e->right->best > e->best)
 		e->best = e->right->best;
 }
 

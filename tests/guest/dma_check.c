@@ -30,8 +30,8 @@
 #define MiB     ((size_t)1 << 20)
 #define PATTERN 0xa5
 
-/* A child gets copies of pinned pages: not of more than a small machine has twice. */
-#define FORK_MAX (64 * MiB)
+/* A child gets copies of pinned pages, and a guest has little memory and a slow processor. */
+#define FORK_MAX (16 * MiB)
 
 static nvm_ctrl_t *ctrl;
 static nvm_aq_ref aq;
@@ -148,7 +148,6 @@ static void disturb(void *vaddr, size_t size)
 	madvise(vaddr, size, 25 /* MADV_COLLAPSE */);
 	if (size > FORK_MAX)
 		return;
-	fflush(stdout);
 	child = fork();
 	if (child == 0) {
 		usleep(20000);
@@ -180,23 +179,22 @@ static void check_memory(const char *kind, void *vaddr, size_t size)
 
 static void check_kinds(void)
 {
-	static const size_t sizes[] = {1, 2, 48, 256};
-	const int prot = PROT_READ | PROT_WRITE;
+	const int prot = PROT_READ | PROT_WRITE, anonymous = MAP_PRIVATE | MAP_ANONYMOUS;
+	static const size_t sizes[] = {1, 2, 16, 48};
 	size_t i, size;
 
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		size = sizes[i] * MiB;
-		check_memory("ordinary", mmap(NULL, size, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-			     size);
+		check_memory("ordinary", mmap(NULL, size, prot, anonymous, -1, 0), size);
 		check_memory("shared", mmap(NULL, size, prot, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
 			     size);
 		if (size % (2 * MiB) == 0)
-			check_memory("huge",
-				     mmap(NULL, size, prot,
-					  MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | (21 << 26),
-					  -1, 0),
-				     size);
+			check_memory(
+				"huge",
+				mmap(NULL, size, prot, anonymous | MAP_HUGETLB | (21 << 26), -1, 0),
+				size);
 	}
+	check_memory("ordinary", mmap(NULL, 256 * MiB, prot, anonymous, -1, 0), 256 * MiB);
 }
 
 /* Many mappings at once, some of them undone in between; views of the rest. */
@@ -332,6 +330,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "dma_check: --ctrl=URI is missing\n");
 		return 2;
 	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	check(nvm_ctrl_open(&ctrl, uri, NULL), uri, 0);
 	printf("%s\n", nvm_ctrl_name(ctrl));
 	reserve_huge_pages();

@@ -284,6 +284,46 @@ static inline void host_queue_create(struct host *h, struct host_queue *q, uint1
 	assert_int_equal(host_create_sq(h, id, sq_n, q->sq_io, id, 1), 0);
 }
 
+static inline struct nvm_sqe host_flush(uint16_t cid)
+{
+	return (struct nvm_sqe){.opc = NVM_IO_OPC_FLUSH, .nsid = 1, .cid = cid};
+}
+
+static inline void host_submit(struct host_queue *q, uint16_t cid)
+{
+	struct nvm_sqe sqe = host_flush(cid);
+
+	host_push(q, &sqe);
+}
+
+/* n Flush commands, never more than the rings hold, one doorbell each or per batch. */
+static inline void host_run(struct host_queue *q, uint32_t n, uint32_t batch)
+{
+	uint32_t limit = (q->sq_n < q->cq_n ? q->sq_n : q->cq_n) - 1;
+	uint32_t submitted = 0;
+	uint32_t completed = 0;
+	struct nvm_cqe cqe = {0};
+
+	while (completed < n) {
+		uint32_t now = n - submitted < batch ? n - submitted : batch;
+
+		if (submitted + now - completed <= limit && now) {
+			for (uint32_t i = 0; i < now; i++)
+				host_submit(q, (uint16_t)submitted++);
+			host_ring(q);
+			continue;
+		}
+		host_wait(q, &cqe);
+		assert_int_equal(cqe.cid, (uint16_t)completed);
+		assert_int_equal(cqe.sqid, q->id);
+		assert_int_equal(NVM_CQE_STATUS(cqe.status), 0);
+		assert_true(cqe.sqhd < q->sq_n);
+		completed++;
+	}
+	assert_int_equal(q->sq_head, q->sq_tail);
+	assert_false(host_poll(q, &cqe));
+}
+
 static inline unsigned int host_identify(struct host *h, uint32_t cns, uint32_t nsid, uint64_t io)
 {
 	struct nvm_sqe sqe = {.opc = NVM_ADMIN_OPC_IDENTIFY, .nsid = nsid, .prp1 = io};

@@ -65,7 +65,8 @@ static void every_key_sets_its_field(void **state)
 	assert_int_equal(parse("?size=4G&lba=4096&ro=1&queues=7&depth=1024&cqr=1&mdts=128K&dstrd=3"
 			       "&mpsmin=8K&mpsmax=32768&sgl=0&dbbuf=off&vwc=yes&ready=30ms&to=0"
 			       "&threads=2&poll=busy&latency=10us&read=80us&jitter=5ns"
-			       "&serial=S1&model=M%201&vectors=9"), 0);
+			       "&serial=S1&model=M%201&vectors=9"),
+			 0);
 	assert_int_equal(config.ns[0].size, UINT64_C(4) << 30);
 	assert_int_equal(config.ns[0].lba_size, 4096);
 	assert_true(config.ns[0].read_only);
@@ -107,8 +108,10 @@ static void sizes_have_binary_units(void **state)
 		const char *spec;
 		uint64_t bytes;
 	} sizes[] = {
-		{"?size=512", 512},	     {"?size=1K", 1024},
-		{"?size=3m", 3u << 20},	     {"?size=1G", 1u << 30},
+		{"?size=512", 512},
+		{"?size=1K", 1024},
+		{"?size=3m", 3u << 20},
+		{"?size=1G", 1u << 30},
 		{"?size=2T", UINT64_C(2) << 40},
 	};
 

@@ -43,7 +43,8 @@ static void each_kind_of_command_has_its_latency(void **state)
 	static const struct {
 		uint8_t opcode;
 		uint64_t ns;
-	} kinds[] = {{NVM_IO_OPC_READ, 20000000}, {NVM_IO_OPC_WRITE, 40000000},
+	} kinds[] = {{NVM_IO_OPC_READ, 20000000},
+		     {NVM_IO_OPC_WRITE, 40000000},
 		     {NVM_IO_OPC_FLUSH, 10000000}};
 	struct nvm_cqe cqe = {0};
 
@@ -195,8 +196,8 @@ static void a_reset_forgets_what_is_late(void **state)
 /* Hooks */
 
 struct script {
-	uint16_t sqid;	/* applies to this queue */
-	uint16_t cid;	/* and this command */
+	uint16_t sqid; /* applies to this queue */
+	uint16_t cid;  /* and this command */
 	struct emu_fault_command does;
 	unsigned int calls;
 };
@@ -252,8 +253,8 @@ static void nothing_more(void)
 
 static void a_hook_sets_the_status_without_execution(void **state)
 {
-	struct script script = second((struct emu_fault_command){
-		.status = NVM_SC_UNRECOVERED_READ_ERROR, .cid = -1});
+	struct script script = second(
+		(struct emu_fault_command){.status = NVM_SC_UNRECOVERED_READ_ERROR, .cid = -1});
 	uint64_t io;
 	uint8_t *data;
 
@@ -286,8 +287,8 @@ static void a_hook_sets_the_status_without_execution(void **state)
 
 static void a_hook_drops_a_command(void **state)
 {
-	struct script script = second((struct emu_fault_command){
-		.status = -1, .cid = -1, .drop = true});
+	struct script script =
+		second((struct emu_fault_command){.status = -1, .cid = -1, .drop = true});
 	uint32_t dw0;
 
 	(void)state;
@@ -303,8 +304,8 @@ static void a_hook_drops_a_command(void **state)
 
 static void a_hook_delays_a_command(void **state)
 {
-	struct script script = second((struct emu_fault_command){
-		.status = -1, .cid = -1, .delay_ns = 20000000});
+	struct script script =
+		second((struct emu_fault_command){.status = -1, .cid = -1, .delay_ns = 20000000});
 	uint64_t begin = host_now_ns();
 
 	(void)state;
@@ -330,8 +331,8 @@ static void a_hook_changes_the_cid(void **state)
 
 static void a_hook_completes_twice(void **state)
 {
-	struct script script = second((struct emu_fault_command){
-		.status = -1, .cid = -1, .duplicate = true});
+	struct script script =
+		second((struct emu_fault_command){.status = -1, .cid = -1, .duplicate = true});
 
 	(void)state;
 	start("null");
@@ -353,8 +354,8 @@ static void a_hook_completes_twice(void **state)
 
 static void a_hook_leaves_the_old_phase(void **state)
 {
-	struct script script = second((struct emu_fault_command){
-		.status = -1, .cid = -1, .wrong_phase = true});
+	struct script script =
+		second((struct emu_fault_command){.status = -1, .cid = -1, .wrong_phase = true});
 
 	(void)state;
 	start("null");

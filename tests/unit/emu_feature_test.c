@@ -25,8 +25,11 @@ static int stop(void **state)
 
 static unsigned int set_ns(uint32_t nsid, uint32_t fid, uint32_t value, uint32_t *dw0)
 {
-	struct nvm_sqe sqe = {.opc = NVM_ADMIN_OPC_SET_FEATURES, .nsid = nsid, .cdw10 = fid,
-			      .cdw11 = value, .prp1 = io};
+	struct nvm_sqe sqe = {.opc = NVM_ADMIN_OPC_SET_FEATURES,
+			      .nsid = nsid,
+			      .cdw10 = fid,
+			      .cdw11 = value,
+			      .prp1 = io};
 
 	return host_exec_dw0(&host.admin, &sqe, dw0);
 }
@@ -38,8 +41,11 @@ static unsigned int set(uint32_t fid, uint32_t value)
 
 static unsigned int get_ns(uint32_t nsid, uint32_t fid, uint32_t sel, uint32_t cdw11, uint32_t *dw0)
 {
-	struct nvm_sqe sqe = {.opc = NVM_ADMIN_OPC_GET_FEATURES, .nsid = nsid,
-			      .cdw10 = fid | NVM_FIELD(FEAT_SEL, sel), .cdw11 = cdw11, .prp1 = io};
+	struct nvm_sqe sqe = {.opc = NVM_ADMIN_OPC_GET_FEATURES,
+			      .nsid = nsid,
+			      .cdw10 = fid | NVM_FIELD(FEAT_SEL, sel),
+			      .cdw11 = cdw11,
+			      .prp1 = io};
 
 	return host_exec_dw0(&host.admin, &sqe, dw0);
 }

@@ -25,8 +25,8 @@ static int stop(void **state)
 
 static struct nvm_sqe log_command(uint32_t lid, uint64_t offset, uint32_t bytes)
 {
-	struct nvm_sqe sqe = {.opc = NVM_ADMIN_OPC_GET_LOG_PAGE, .prp1 = io,
-			      .prp2 = io + HOST_PAGE};
+	struct nvm_sqe sqe = {
+		.opc = NVM_ADMIN_OPC_GET_LOG_PAGE, .prp1 = io, .prp2 = io + HOST_PAGE};
 	uint32_t numd = bytes / 4 - 1;
 
 	sqe.cdw10 = lid | NVM_FIELD(LOG_NUMDL, numd);
@@ -111,8 +111,11 @@ static void smart_counts_what_was_done(void **state)
 	smart = (const void *)page;
 	host_queue_create(&host, &q, 1, 16, 16);
 	for (uint32_t i = 0; i < 30; i++) {
-		struct nvm_sqe sqe = {.opc = i % 3 ? NVM_IO_OPC_READ : NVM_IO_OPC_WRITE, .nsid = 1,
-				      .prp1 = io, .prp2 = io + HOST_PAGE, .cdw12 = 15};
+		struct nvm_sqe sqe = {.opc = i % 3 ? NVM_IO_OPC_READ : NVM_IO_OPC_WRITE,
+				      .nsid = 1,
+				      .prp1 = io,
+				      .prp2 = io + HOST_PAGE,
+				      .cdw12 = 15};
 
 		assert_int_equal(host_exec(&q, &sqe), 0);
 	}
@@ -292,7 +295,8 @@ static void changed_namespaces_are_listed_until_read(void **state)
 	host_ring(&host.admin);
 	host_wait(&host.admin, &cqe);
 	assert_int_equal(cqe.cid, 0x40);
-	expect_event(0x300, NVM_AER_TYPE_NOTICE, NVM_AER_INFO_NOTICE_NS_CHANGED, NVM_LID_CHANGED_NS);
+	expect_event(0x300, NVM_AER_TYPE_NOTICE, NVM_AER_INFO_NOTICE_NS_CHANGED,
+		     NVM_LID_CHANGED_NS);
 	assert_int_equal(get_log(NVM_LID_CHANGED_NS, 0, 4096), 0);
 	assert_int_equal(list[0], 2);
 	assert_int_equal(list[1], 0);

@@ -4,8 +4,8 @@
  */
 #include "support/emu_host.h"
 
-#define RDY NVM_FIELD_BITS(CSTS_RDY)
-#define CFS NVM_FIELD_BITS(CSTS_CFS)
+#define RDY  NVM_FIELD_BITS(CSTS_RDY)
+#define CFS  NVM_FIELD_BITS(CSTS_CFS)
 #define SHST NVM_FIELD_BITS(CSTS_SHST)
 
 static struct host host;
@@ -54,10 +54,10 @@ static void mqes_of_the_deepest_queue_is_ffff(void **state)
 static void power_on_values_are_zero(void **state)
 {
 	static const uint32_t zero[] = {
-		NVM_REG_INTMS, NVM_REG_INTMC, NVM_REG_CC,     NVM_REG_CSTS,   NVM_REG_NSSR,
-		NVM_REG_AQA,   NVM_REG_ASQ,   NVM_REG_ASQ + 4, NVM_REG_ACQ,   NVM_REG_ACQ + 4,
-		NVM_REG_CMBLOC, NVM_REG_CMBSZ, NVM_REG_CRTO,  NVM_REG_PMRCAP, 0x18,
-		0xffc};
+		NVM_REG_INTMS, NVM_REG_INTMC,   NVM_REG_CC,     NVM_REG_CSTS,
+		NVM_REG_NSSR,  NVM_REG_AQA,     NVM_REG_ASQ,    NVM_REG_ASQ + 4,
+		NVM_REG_ACQ,   NVM_REG_ACQ + 4, NVM_REG_CMBLOC, NVM_REG_CMBSZ,
+		NVM_REG_CRTO,  NVM_REG_PMRCAP,  0x18,           0xffc};
 
 	(void)state;
 	start("");
@@ -67,8 +67,9 @@ static void power_on_values_are_zero(void **state)
 
 static void read_only_and_reserved_registers_ignore_writes(void **state)
 {
-	static const uint32_t offsets[] = {NVM_REG_CAP, NVM_REG_CAP + 4, NVM_REG_VS, NVM_REG_CSTS,
-					   NVM_REG_CMBSZ, NVM_REG_CRTO, NVM_REG_PMRCAP, 0x18, 0x800};
+	static const uint32_t offsets[] = {
+		NVM_REG_CAP,  NVM_REG_CAP + 4, NVM_REG_VS, NVM_REG_CSTS, NVM_REG_CMBSZ,
+		NVM_REG_CRTO, NVM_REG_PMRCAP,  0x18,       0x800};
 
 	(void)state;
 	start("");
