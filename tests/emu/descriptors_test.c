@@ -3,7 +3,6 @@
  * descriptors_test.c - what the library opens is closed again, also after failures, and never gets into
  * a program that the user's program executes.
  */
-#include <errno.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>

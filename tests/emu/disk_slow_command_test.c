@@ -3,12 +3,9 @@
  * disk_slow_command_test.c - one slow command of a call costs one of the commands in flight and nothing
  * else: the ring goes on around it, and neither its CID nor its memory goes to another meanwhile.
  */
-#include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "nvm_admin.h"
 #include "nvm_disk.h"
 #include "nvm_spec.h"
 #include "nvm_util.h"

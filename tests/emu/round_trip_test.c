@@ -4,7 +4,6 @@
  * that blocks. The best of many tries is judged, because other programs run on this machine too; one
  * sleep of a millisecond per command would be in all of them.
  */
-#include <string.h>
 
 #include "nvm_admin.h"
 #include "nvm_cmd.h"
