@@ -300,6 +300,13 @@ int emu_backing_file(struct emu_ns *ns, const struct emu_ns_config *config, char
 		if (!*name)
 			error = open_failed(config, errno, err, err_size);
 	}
+	if (!error && created) {
+		ns->created = strdup(*name);
+		if (!ns->created) {
+			free(*name);
+			error = open_failed(config, ENOMEM, err, err_size);
+		}
+	}
 	if (error) {
 		if (created && error != EBUSY)
 			unlink(config->path);

@@ -21,6 +21,7 @@ struct parse {
 	size_t err_size;
 	const char *key;
 	const char *value; /* decoded */
+	uint32_t given; /* bit i: keys[i], of a namespace's keys only since the last ns= */
 	bool vwc_given;
 	bool read_given;
 	bool write_given;
@@ -390,6 +391,9 @@ static const struct {
 	{"vectors", key_vectors},
 };
 
+#define NS_KEYS 7U /* size, lba, ro: every namespace has its own */
+_Static_assert(sizeof(keys) / sizeof(keys[0]) <= 32, "a bit each");
+
 static int unknown_key(struct parse *p)
 {
 	char known[256] = "";
@@ -445,8 +449,15 @@ static int parse_pair(struct parse *p, char *pair)
 			    pair, equals + 1);
 	p->value = equals + 1;
 	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (!strcmp(pair, keys[i].name))
-			return keys[i].set(p);
+		if (strcmp(pair, keys[i].name) != 0)
+			continue;
+		if (keys[i].set == key_ns)
+			p->given &= ~NS_KEYS;
+		else if (p->given & 1U << i)
+			return fail(p, "%s=%s: is given twice", pair, p->value);
+		else
+			p->given |= 1U << i;
+		return keys[i].set(p);
 	}
 	return unknown_key(p);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "namespace.h"
 
@@ -101,6 +102,7 @@ static int ns_close(struct emu_ns *ns)
 	int error = ns->ops ? ns->ops->close(ns) : 0;
 
 	free(ns->stripes);
+	free(ns->created);
 	free(ns);
 	return error;
 }
@@ -130,6 +132,15 @@ static int ns_open(struct emu_ns **out, const struct emu_config *config, uint32_
 	return 0;
 }
 
+/* Files are made for a controller, which there will not be. */
+static void remove_created(const struct emu_ns_table *table)
+{
+	for (unsigned int i = 0; i < table->n; i++) {
+		if (table->ns[i]->created)
+			unlink(table->ns[i]->created);
+	}
+}
+
 int emu_ns_table_open(struct emu_ns_table *table, const struct emu_config *config, char *err,
 		      size_t err_size)
 {
@@ -143,6 +154,7 @@ int emu_ns_table_open(struct emu_ns_table *table, const struct emu_config *confi
 		int error = ns_open(&table->ns[table->n], config, table->n + 1, err, err_size);
 
 		if (error) {
+			remove_created(table);
 			emu_ns_table_close(table);
 			return error;
 		}

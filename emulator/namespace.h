@@ -52,6 +52,7 @@ struct emu_ns {
 	struct emu_stripes *stripes; /* locks; NULL: a single thread executes commands */
 	uint8_t *mem;                /* memory: all bytes; otherwise NULL */
 	int fd;                      /* file, otherwise -1 */
+	char *created;               /* file: its path if it was made for this namespace */
 	bool can_deallocate;         /* space can be given back */
 	_Atomic bool no_zero_range;  /* file: the file system turned out not to do it */
 	uint64_t size;               /* bytes */

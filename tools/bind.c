@@ -15,7 +15,7 @@
 #include "nvm_pci.h"
 
 static const char help[] =
-	"usage: nvm-bind ADDRESS... --driver=NAME [--force]\n"
+	"Usage: nvm-bind ADDRESS... --driver=NAME [--force]\n"
 	"       nvm-bind ADDRESS... --restore\n"
 	"\n"
 	"Binds NVMe controllers to a driver: vfio-pci for use with libnvm where there is an IOMMU, none\n"

@@ -100,6 +100,8 @@ static int parse_option(struct arguments *args, int option)
 {
 	switch (option) {
 	case 'c':
+		if (args->uri != NULL)
+			return tool_usage("--ctrl is given twice: which controller?");
 		args->uri = optarg;
 		return 0;
 	case 'n':

@@ -13,7 +13,7 @@
 #include "nvm_pci.h"
 
 static const char help[] =
-	"usage: nvm-list [--output-format=normal|json]\n"
+	"Usage: nvm-list [--output-format=normal|json]\n"
 	"\n"
 	"Lists the NVMe controllers on the PCI bus, the drivers they are bound to, what they are used\n"
 	"for, and how to use them with libnvm.\n"

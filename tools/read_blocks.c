@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -154,6 +155,8 @@ static int parse_option(struct arguments *args, int option)
 	case 'n':
 		return parse_number_option(args, option);
 	case 'c':
+		if (args->uri != NULL)
+			return tool_usage("--ctrl is given twice: which controller?");
 		args->uri = optarg;
 		return 0;
 	case 'w':
@@ -208,6 +211,10 @@ static int check_arguments(const struct arguments *args)
 		return tool_usage("--ctrl=URI is required: which controller?");
 	if (args->input != NULL && args->output != NULL)
 		return tool_usage("--write and --output: it is either writing or reading");
+	if ((args->input != NULL && args->input[0] == '\0') ||
+	    (args->output != NULL && args->output[0] == '\0'))
+		return tool_usage("--%s=FILE is empty: which file?",
+				  args->input != NULL ? "write" : "output");
 	if (args->input == NULL && args->n_blocks == 0 && (!args->identify || args->output != NULL))
 		return tool_usage("--blocks=N is required: how many blocks to read?");
 	if (args->ascii && !prints)
@@ -252,6 +259,8 @@ static int open_input(struct job *j)
 		j->file_name = name;
 		j->fd = open(name, O_RDONLY | O_CLOEXEC);
 	}
+	if (j->fd < 0 && tool_interrupted())
+		return INTERRUPTED;
 	if (j->fd < 0 || fstat(j->fd, &j->file) != 0)
 		return tool_fail("cannot read %s: %s", j->file_name, strerror(errno));
 	if (S_ISDIR(j->file.st_mode))
@@ -343,10 +352,35 @@ static int allocate(struct job *j)
 	return j->buffer != NULL ? 0 : tool_fail_status(ENOMEM);
 }
 
+/*
+ * The file must not be one that a software controller, above all ours, keeps its blocks in: reading
+ * would empty it, and writing it to itself would read what was just written. Controllers lock theirs.
+ */
+static int check_not_a_disk(const struct job *j, int operation)
+{
+	struct stat file;
+
+	if (fstat(j->fd, &file) != 0 || !S_ISREG(file.st_mode) ||
+	    flock(j->fd, operation | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return 0;
+	return tool_fail("%s is in use as a disk, or locked by another program: give another file",
+			 j->file_name);
+}
+
+/* Is this where standard output goes, under another name? */
+static bool is_stdout(int fd)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && fstat(STDOUT_FILENO, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
 /* Only now that everything else is known to be right: an existing file is emptied. */
 static int open_output(struct job *j)
 {
 	const char *name = j->args->output;
+	int status;
 
 	j->file_name = "standard output";
 	if (name == NULL) {
@@ -355,8 +389,16 @@ static int open_output(struct job *j)
 		j->fd = STDOUT_FILENO;
 	} else {
 		j->file_name = name;
-		j->fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		j->fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+		if (j->fd < 0 && tool_interrupted())
+			return INTERRUPTED;
 		if (j->fd < 0)
+			return tool_fail("cannot write %s: %s", name, strerror(errno));
+		status = check_not_a_disk(j, LOCK_EX);
+		if (status != 0)
+			return status;
+		/* What is no file has no size to set. */
+		if (ftruncate(j->fd, 0) != 0 && errno != EINVAL)
 			return tool_fail("cannot write %s: %s", name, strerror(errno));
 	}
 	return 0;
@@ -504,7 +546,8 @@ static int summary(const struct job *j)
 	if (j->args->format == TOOL_JSON)
 		return summary_json(j, seconds);
 	/* Where the blocks themselves go to standard output, nothing else does. */
-	if (j->args->quiet || (j->args->input == NULL && j->fd <= STDOUT_FILENO))
+	if (j->args->quiet ||
+	    (j->args->input == NULL && (j->fd <= STDOUT_FILENO || is_stdout(j->fd))))
 		return 0;
 	printf("%s %" PRIu64 " blocks of %zu bytes (%s) from block %" PRIu64
 	       " on in %.3f s (%s/s)\n",
@@ -530,7 +573,9 @@ static int transfer(struct job *j)
 {
 	int status = 0;
 
-	if (j->args->input != NULL)
+	if (j->args->input != NULL && j->fd != STDIN_FILENO)
+		status = check_not_a_disk(j, LOCK_SH);
+	if (j->args->input != NULL && status == 0)
 		status = size_input(j);
 	else
 		j->n_blocks = j->args->n_blocks;
@@ -563,9 +608,9 @@ static int run(const struct arguments *args)
 	status = close_file(&j, status);
 	/* Frees the buffer too, once the controller cannot reach it any more. */
 	nvm_disk_close(j.disk);
-	if (status == 0 && j.n_done < j.n_blocks) {
+	if (status == INTERRUPTED || (status == 0 && j.n_done < j.n_blocks)) {
 		tool_fail("interrupted after %" PRIu64 " of %" PRIu64 " blocks", j.n_done,
-			  j.n_blocks);
+			  j.n_blocks != 0 ? j.n_blocks : args->n_blocks);
 		return tool_interrupted_status();
 	}
 	return status;

@@ -9,6 +9,7 @@
 #include "backend/emu.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +147,8 @@ static const struct nvmi_backend_ops emu_ops = {
 static int create(struct emu **emu, const char *spec)
 {
 	struct emu_config config;
-	char err[256] = "";
+	/* It may quote a path. What is longer, nvm_errmsg() shortens. */
+	char err[PATH_MAX + 256] = "";
 	int status;
 
 	emu_config_init(&config);

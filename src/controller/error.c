@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "controller/error.h"
 
-/* Longer lines are cut and end in "...". */
+/* Of longer lines the middle is replaced by "...": the cause is at the end. */
 #define LINE_SIZE 512
+#define HEAD_SIZE 200
 
 static _Thread_local char thread_line[LINE_SIZE];
 
@@ -32,35 +34,51 @@ static void make_one_line(char *s)
 	}
 }
 
-/* Replace the end of a line that did not fit, without leaving half a UTF-8 character. */
-static void mark_cut(char *line)
+static bool within_character(char c)
 {
-	size_t end = LINE_SIZE - sizeof("...");
+	return ((unsigned char)c & 0xc0) == 0x80; /* UTF-8 */
+}
 
-	while (end > 0 && ((unsigned char)line[end] & 0xc0) == 0x80)
-		end--;
-	memcpy(line + end, "...", sizeof("..."));
+/* Make a line that fits of one that does not, without leaving half a UTF-8 character. */
+static void cut(char *line, const char *all, size_t length)
+{
+	const char *tail = all + length - (LINE_SIZE - HEAD_SIZE - sizeof("..."));
+	size_t head = HEAD_SIZE;
+
+	while (head > 0 && within_character(all[head]))
+		head--;
+	while (within_character(*tail))
+		tail++;
+	snprintf(line, LINE_SIZE, "%.*s...%s", (int)head, all, tail);
 }
 
 /* The arguments may point into thread_line, so the new line is made beside it. */
 static void set_line(const char *fmt, va_list ap, const char *previous)
 {
 	char line[LINE_SIZE];
-	int n = vsnprintf(line, sizeof(line), fmt, ap);
+	char *all = NULL;
+	va_list again;
+	size_t length;
+	int n;
 
-	if (n < 0) {
-		line[0] = '\0';
-		n = 0;
-	}
-	if (previous[0] != '\0' && (size_t)n < sizeof(line)) {
-		size_t used = (size_t)n;
-		int more = snprintf(line + used, sizeof(line) - used, ": %s", previous);
-
-		if (more > 0)
-			n += more;
-	}
-	if ((size_t)n >= sizeof(line))
-		mark_cut(line);
+	va_copy(again, ap);
+	n = vsnprintf(line, sizeof(line), fmt, ap);
+	if (n < 0)
+		n = line[0] = '\0';
+	length = (size_t)n + (previous[0] != '\0' ? strlen(": ") + strlen(previous) : 0);
+	/* Without memory for the whole, its beginning must do. */
+	if (length >= sizeof(line))
+		all = malloc(length + 1);
+	if (all != NULL)
+		vsnprintf(all, length + 1, fmt, again);
+	va_end(again);
+	if (all != NULL && previous[0] != '\0')
+		snprintf(all + n, length + 1 - (size_t)n, ": %s", previous);
+	if (all != NULL)
+		cut(line, all, length);
+	else if (previous[0] != '\0' && (size_t)n < sizeof(line))
+		snprintf(line + n, sizeof(line) - (size_t)n, ": %s", previous);
+	free(all);
 	make_one_line(line);
 	memcpy(thread_line, line, strlen(line) + 1);
 }

@@ -25,7 +25,7 @@ target_link_libraries(shared PRIVATE libnvm::libnvm)
 add_executable(static main.c)
 target_link_libraries(static PRIVATE libnvm::libnvm_static)
 END
-cmake -S "$tmp" -B "$tmp/build" -DCMAKE_PREFIX_PATH="$tmp/stage" >/dev/null
+cmake -S "$tmp" -B "$tmp/build" -G Ninja -DCMAKE_PREFIX_PATH="$tmp/stage" >/dev/null
 cmake --build "$tmp/build" >/dev/null
 "$tmp/build/shared" "emu:?size=1M"
 "$tmp/build/static" "emu:?size=1M"

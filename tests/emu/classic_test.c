@@ -156,9 +156,12 @@ static void raw_commands_give_packed_status_and_their_own_cid(void **state)
 	assert_int_equal(NVM_ERR_STATUS(&cpl), -2);
 	assert_string_equal(nvm_strerror(status), nvm_strerror(NVM_ERR_STATUS(&cpl)));
 
-	/* Bit 7 of the opcode reaches the controller: C0h is unknown, it is not 40h, nor 00h. */
-	nvm_cmd_header(&cmd, 1, 0xc0, 0);
-	assert_int_equal(NVM_ERR_UNPACK_SC(nvm_raw_rpc(p.ref, &cmd, &cpl)), 1);
+	/* Bit 7 of the opcode reaches the controller: 86h is unknown, Identify is 06h. */
+	cmd.dword[10] = 1;
+	nvm_cmd_header(&cmd, 1, 0x86, 0);
+	status = nvm_raw_rpc(p.ref, &cmd, &cpl);
+	assert_int_equal(status, NVM_ERR_PACK(&cpl, 0));
+	assert_int_equal(NVM_ERR_STATUS(&cpl), -1);
 	stop(&p);
 }
 

@@ -110,8 +110,9 @@ mkfifo hold
 nvm-read-blocks --ctrl="$disk" --blocks=8 --write=- --offset=16000 <hold >holder.out &
 holder=$!
 exec 9>hold
-for ((i = 0; i < 200; i++)); do
-	nvm-identify --ctrl="$disk" >out 2>err || break
+# Look at the lock, do not try it: trying could take it from the holder.
+for ((i = 0; i < 400; i++)); do
+	if grep -Eq "FLOCK .* $holder " /proc/locks; then break; fi
 	sleep 0.05
 done
 refused . nvm-identify --ctrl="$disk"

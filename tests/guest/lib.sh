@@ -191,7 +191,7 @@ kernel_write() { # BDF NSID LBA4K N FILE
 shutdowns() { grep -c pci_nvme_mmio_shutdown_set /run/out/qemu.stderr || true; }
 
 # Has process $1 mapped the registers of a disk?
-holds_disk() { grep -Eq 'vfio-device|/resource0' "/proc/$1/maps"; }
+holds_disk() { grep -Eq 'vfio-device|vfio/devices|/resource0' "/proc/$1/maps"; }
 
 huge_pages() { # N: have N 2 MiB pages, exactly
 	local file=/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages

@@ -230,6 +230,9 @@ static void wrong_text_is_refused_with_one_line_that_names_it(void **state)
 		{"?serial=%4", "serial=%4"},
 		{"?serial=%00", "serial="},
 		{"a%zz", "a%zz"},
+		{"?size=1M&size=2M", "size=2M"},
+		{"?queues=8&ns=&queues=8", "queues=8"},
+		{"?ns=&lba=512&lba=4096", "lba=4096"},
 	};
 
 	(void)state;

@@ -3,12 +3,15 @@
  * tool.c - what every tool does alike: options, errors in one line, exit statuses.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdio_ext.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "nvm_error.h"
 #include "parse.h"
@@ -16,12 +19,29 @@
 
 static const char *tool_name = "nvm";
 
+/*
+ * A program started with standard output closed would get its number for the next file it opens:
+ * a disk, which then gets what is printed. Taken this way round, using it fails as it should.
+ */
+static void occupy_standard_files(void)
+{
+	static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", modes[fd]) != fd)
+			_exit(TOOL_FAILURE);
+}
+
 void tool_begin(const char *name)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	tool_name = name;
+	occupy_standard_files();
+	/* A closed pipe and a limit of file sizes are errors: signals would leave a controller on. */
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 int tool_end(int status)
@@ -42,18 +62,33 @@ int tool_end(int status)
 			 errno != 0 ? strerror(errno) : "an earlier write failed");
 }
 
+/* Leave out the middle of a line that an argument has made too long: the cause is at its end. */
+static void shorten(char *line)
+{
+	static const size_t head = 200, tail = 300;
+	size_t length = strlen(line);
+
+	if (length > head + tail + strlen("...")) {
+		memset(line + head, '.', 3);
+		memmove(line + head + 3, line + length - tail, tail + 1);
+	}
+}
+
 /* Arguments may hold anything: what would end the line or steer the terminal becomes '?'. */
 static void print_line(const char *fmt, va_list ap, const char *end)
 {
-	char line[1024];
-	int n = vsnprintf(line, sizeof(line), fmt, ap);
+	char *line = NULL;
 
-	if (n < 0)
-		line[0] = '\0';
+	if (vasprintf(&line, fmt, ap) < 0) {
+		fprintf(stderr, "%s: out of memory\n", tool_name);
+		return;
+	}
+	shorten(line);
 	for (char *p = line; *p != '\0'; ++p)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = '?';
 	fprintf(stderr, "%s: %s%s\n", tool_name, line, end);
+	free(line);
 }
 
 int tool_usage(const char *fmt, ...)

@@ -36,7 +36,10 @@ enum tool_format {
 	{"output-format", required_argument, NULL, TOOL_OPTION_FORMAT}
 /* clang-format on */
 
-/* Set the name for messages ("nvm-identify"); a closed pipe becomes an error, not a signal. */
+/*
+ * Start of main(): set the name for messages ("nvm-identify"). A closed pipe, a closed standard
+ * output and a file size limit become errors.
+ */
 void tool_begin(const char *name);
 
 /*
