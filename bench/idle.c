@@ -22,10 +22,19 @@ int main(int argc, char **argv)
 {
 	struct nvm_disk_options options = NVM_DISK_OPTIONS_INIT;
 	const struct timespec pause = {.tv_sec = 5};
-	int json = argc > 1 && strcmp(argv[1], "--json") == 0;
+	int json = argc == 2 && strcmp(argv[1], "--json") == 0;
 	double cpu, wall;
 	nvm_disk_t *disk;
 
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		puts("Usage: bench-idle [--json]\n"
+		     "Measure what an idle software controller costs, over five seconds.");
+		return 0;
+	}
+	if (argc > 1 && !json) {
+		fputs("bench-idle: the only option is --json; see bench-idle --help\n", stderr);
+		return 2;
+	}
 	options.n_queues = 8;
 	if (nvm_disk_open(&disk, "emu:?size=64M", &options) != 0) {
 		fprintf(stderr, "idle: %s\n", nvm_errmsg());

@@ -52,11 +52,12 @@ static emu_status_t abort_command(struct emu_thread *thread, const struct nvm_sq
 	if (!sq)
 		return EMU_FAIL(NVM_SC_INVALID_FIELD);
 	emu_pause(emu, thread);
-	if (!sqid && emu_event_abort(emu, cid)) {
+	/* Completed right now: without room for that, it is not aborted. */
+	if (emu_cq_room(thread, sq->cq, 1) || emu_pending_room(&sq->cq->thread->pending)) {
+		found = !sqid && emu_event_abort(emu, cid);
 		completion.sq = sq;
-		found = true;
-	} else {
-		found = emu_pending_take(&sq->cq->thread->pending, sq, cid, &completion);
+		if (!found)
+			found = emu_pending_take(&sq->cq->thread->pending, sq, cid, &completion);
 	}
 	if (found) {
 		completion.dw0 = 0;

@@ -31,6 +31,7 @@ static emu_status_t write_status(int error)
 		return NVM_SC_DATA_TRANSFER_ERROR;
 	case ENOSPC:
 	case EDQUOT:
+	case EFBIG: /* a limit of the process, RLIMIT_FSIZE */
 		return EMU_FAIL(NVM_SC_CAPACITY_EXCEEDED);
 	case EROFS:
 	case EPERM:

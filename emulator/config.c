@@ -123,6 +123,11 @@ int emu_config_check(const struct emu_config *c, char *err, size_t err_size)
 	if (c->max_entries < 2 || c->max_entries > EMU_MAX_ENTRIES)
 		return fail(err, err_size, "depth=%" PRIu32 ": give 2 to %d", c->max_entries,
 			    EMU_MAX_ENTRIES);
+	if (c->latency.read_ns > INT64_MAX || c->latency.write_ns > INT64_MAX ||
+	    c->latency.other_ns > INT64_MAX || c->latency.jitter_ns > INT64_MAX)
+		return fail(err, err_size,
+			    "latency=, read=, write=, jitter=: give less than 292 "
+			    "years");
 	if (c->dstrd > 8)
 		return fail(err, err_size, "dstrd=%u: give 0 to 8", c->dstrd);
 	if (c->n_threads < 1 || c->n_threads > MAX_THREADS)

@@ -21,7 +21,7 @@ struct parse {
 	size_t err_size;
 	const char *key;
 	const char *value; /* decoded */
-	uint32_t given; /* bit i: keys[i], of a namespace's keys only since the last ns= */
+	uint32_t given;    /* bit i: keys[i], of a namespace's keys only since the last ns= */
 	bool vwc_given;
 	bool read_given;
 	bool write_given;

@@ -84,13 +84,15 @@ void emu_doorbell_rearm(struct emu_thread *thread, const struct emu_doorbell *db
 		__atomic_exchange_n(dword, value, __ATOMIC_SEQ_CST);
 }
 
-static void bad_doorbell(struct emu_thread *thread, uint16_t qid, enum emu_event event)
+/* The error is no command's: no queue, no CID, and the status that fits best. */
+static void bad_doorbell(struct emu_thread *thread, enum emu_event event)
 {
+	bool no_queue = event == EMU_EVENT_INVALID_DB_REGISTER;
 	struct nvm_log_error_entry entry = {
-		.sqid = qid,
+		.sqid = 0xffff,
 		.cid = 0xffff,
 		.pel = 0xffff,
-		.status = NVM_SC_SUCCESS,
+		.status = (uint16_t)((no_queue ? NVM_SC_INVALID_QID : NVM_SC_INVALID_FIELD) << 1),
 	};
 
 	emu_count(&thread->counters.bad_doorbells, 1);
@@ -114,7 +116,7 @@ void emu_sq_update_tail(struct emu_thread *thread, struct emu_sq *sq)
 	sq->db.seen = raw;
 	/* out of range, or more commands than there were free entries */
 	if (raw >= n || ahead(sq->head, sq->tail, n) + ahead(sq->tail, raw, n) > n - 1) {
-		bad_doorbell(thread, sq->id, EMU_EVENT_INVALID_DB_VALUE);
+		bad_doorbell(thread, EMU_EVENT_INVALID_DB_VALUE);
 		return;
 	}
 	sq->tail = raw;
@@ -130,7 +132,7 @@ void emu_cq_update_head(struct emu_thread *thread, struct emu_cq *cq)
 	cq->db.seen = raw;
 	/* out of range, or entries taken that were never written */
 	if (raw >= n || ahead(cq->head, raw, n) > ahead(cq->head, cq->tail, n)) {
-		bad_doorbell(thread, cq->id, EMU_EVENT_INVALID_DB_VALUE);
+		bad_doorbell(thread, EMU_EVENT_INVALID_DB_VALUE);
 		return;
 	}
 	cq->head = raw;
@@ -150,7 +152,7 @@ void emu_doorbells_scan(struct emu_thread *thread)
 			if (!__atomic_load_n(reg, __ATOMIC_RELAXED))
 				continue;
 			__atomic_store_n(reg, 0, __ATOMIC_RELAXED);
-			bad_doorbell(thread, (uint16_t)qid, EMU_EVENT_INVALID_DB_REGISTER);
+			bad_doorbell(thread, EMU_EVENT_INVALID_DB_REGISTER);
 		}
 	}
 }

@@ -106,7 +106,10 @@ volatile void *emu_bar(struct emu *emu, size_t *size);
 uint64_t emu_reg_read(struct emu *emu, uint32_t offset, unsigned int size);
 void emu_reg_write(struct emu *emu, uint32_t offset, unsigned int size, uint64_t value);
 
-/* Wake polling threads that sleep: optional, they look by themselves every millisecond or two. */
+/*
+ * Wake polling threads that sleep: optional, those that serve queues look by themselves after 4 ms
+ * at the latest. Any thread.
+ */
 void emu_kick(struct emu *emu);
 
 /* Function level reset: as after power-on, DMA mappings stay. */
@@ -120,7 +123,10 @@ void emu_function_reset(struct emu *emu);
 int emu_dma_map(struct emu *emu, uint64_t ioaddr, void *vaddr, size_t size, bool writable);
 int emu_dma_unmap(struct emu *emu, uint64_t ioaddr, size_t size);
 
-/* Interrupt vector → eventfd, -1 = off. The descriptor stays the host's. */
+/*
+ * Interrupt vector → eventfd, -1 = off. The descriptor stays the host's; after the call the one
+ * from before is not written to any more. Any thread. Return: 0, EINVAL if there is no such vector.
+ */
 int emu_set_irq(struct emu *emu, unsigned int vector, int eventfd);
 unsigned int emu_n_irqs(const struct emu *emu);
 
@@ -141,7 +147,11 @@ void emu_get_stats(struct emu *emu, struct emu_stats *stats);
 
 /*
  * Faults. A hook is asked at each point and changes what happens; the fault script will be one.
- * Called by the controller's threads: must not block, must be thread-safe. Registers: any thread.
+ *
+ * command is called by the polling threads, the other three by whoever accesses registers, and
+ * stuck_ready by the first polling thread too; so they are thread-safe. They return soon: the
+ * controller waits for them. Of the functions here they may call only emu_get_stats(), emu_kick(),
+ * emu_bar(), emu_n_irqs() and emu_fatal(): all others wait for the caller or take a lock it holds.
  */
 struct emu_fault_command {
 	uint16_t sqid;

@@ -35,6 +35,7 @@ static void defaults(const struct emu *emu, struct emu_features *features)
 	features->write_cache = emu->config.volatile_cache;
 	features->n_queues = NVM_FIELD(FEAT_NQ_NSQ, emu->config.n_queue_pairs - 1) |
 			     NVM_FIELD(FEAT_NQ_NCQ, emu->config.n_queue_pairs - 1);
+	features->timestamp_from_ns = emu_now_ns();
 	/* coalescing is never applied to the admin queue's vector */
 	features->no_coalescing[0] = 1;
 }
@@ -42,6 +43,7 @@ static void defaults(const struct emu *emu, struct emu_features *features)
 void emu_features_reset(struct emu *emu)
 {
 	defaults(emu, &emu->features);
+	/* Nothing is lost: it is disabled only where it never was enabled. */
 	emu_ns_table_write_cache(&emu->ns, emu->features.write_cache);
 }
 
@@ -121,11 +123,19 @@ static emu_status_t get_error_recovery(struct request *r, uint32_t *dw0)
 
 static emu_status_t set_write_cache(struct request *r)
 {
+	emu_status_t status;
+
 	if (!r->emu->config.volatile_cache)
 		return EMU_FAIL(NVM_SC_INVALID_FIELD);
+	/*
+	 * Writes under way took the cache to be as it was: they end before what the cache holds is
+	 * written out.
+	 */
+	emu_pause(r->emu, &r->emu->threads[0]);
 	r->features->write_cache = NVM_FEAT_VWC_WCE(r->sqe->cdw11);
-	emu_ns_table_write_cache(&r->emu->ns, r->features->write_cache);
-	return 0;
+	status = emu_ns_table_write_cache(&r->emu->ns, r->features->write_cache);
+	emu_resume(r->emu);
+	return status;
 }
 
 static emu_status_t get_write_cache(struct request *r, uint32_t *dw0)
@@ -187,20 +197,20 @@ static emu_status_t set_timestamp(struct request *r)
 	if (status)
 		return status;
 	r->features->timestamp = value & 0xffffffffffffu;
-	r->features->timestamp_set_ns = emu_now_ns();
+	r->features->timestamp_from_ns = emu_now_ns();
+	r->features->timestamp_set = true;
 	return 0;
 }
 
 static emu_status_t get_timestamp(struct request *r, uint32_t *dw0)
 {
 	const struct emu_features *features = r->features;
-	uint64_t since =
-		features->timestamp_set_ns ? features->timestamp_set_ns : r->emu->created_ns;
-	uint64_t value = features->timestamp + (emu_now_ns() - since) / 1000000;
+	uint64_t since_ns = emu_now_ns() - features->timestamp_from_ns;
+	uint64_t value = features->timestamp + since_ns / 1000000;
 
 	*dw0 = 0;
 	value &= 0xffffffffffffu;
-	if (features->timestamp_set_ns)
+	if (features->timestamp_set)
 		value |= UINT64_C(1) << 49;
 	return emu_data_to_host(&r->emu->admin_data, r->sqe, &value, sizeof(value));
 }

@@ -30,9 +30,10 @@ struct emu_features {
 	uint32_t coalescing;
 	uint8_t no_coalescing[EMU_MAX_VECTORS];
 	uint32_t write_atomicity;
-	uint32_t events;           /* Asynchronous Event Configuration */
-	uint64_t timestamp;        /* ms, as set */
-	uint64_t timestamp_set_ns; /* when; 0 = never */
+	uint32_t events;            /* Asynchronous Event Configuration */
+	uint64_t timestamp;         /* ms, as set */
+	uint64_t timestamp_from_ns; /* when; at first: when it was reset to 0 */
+	bool timestamp_set;
 	uint8_t host_id[16];
 };
 

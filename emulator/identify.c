@@ -142,13 +142,14 @@ static emu_status_t ns_descs(struct emu *emu, uint32_t nsid, uint8_t *out)
 	return 0;
 }
 
-static emu_status_t csi_ns(struct emu *emu, const struct nvm_sqe *sqe)
+/* Nothing but zeroes for an active namespace: no protection information. For an inactive one, too. */
+static emu_status_t csi_ns(const struct nvm_sqe *sqe)
 {
-	struct emu_ns *ns;
-
 	if (NVM_IDENTIFY_CSI(sqe->cdw11) != NVM_CSI_NVM)
 		return EMU_FAIL(NVM_SC_INVALID_FIELD);
-	return find_ns(emu, sqe->nsid, &ns);
+	if (!sqe->nsid || sqe->nsid > EMU_MAX_NAMESPACES)
+		return EMU_FAIL(NVM_SC_INVALID_NS_OR_FORMAT);
+	return 0;
 }
 
 static emu_status_t csi_ctrl(const struct nvm_sqe *sqe)
@@ -205,7 +206,7 @@ emu_status_t emu_identify(struct emu *emu, const struct nvm_sqe *sqe)
 		status = ns_descs(emu, sqe->nsid, page.bytes);
 		break;
 	case NVM_CNS_CSI_NS:
-		status = csi_ns(emu, sqe);
+		status = csi_ns(sqe);
 		break;
 	case NVM_CNS_CSI_CTRL:
 		status = csi_ctrl(sqe);

@@ -176,16 +176,23 @@ int emu_ns_table_close(struct emu_ns_table *table)
 	return first_error;
 }
 
-void emu_ns_table_write_cache(struct emu_ns_table *table, bool enabled)
+emu_status_t emu_ns_table_write_cache(struct emu_ns_table *table, bool enabled)
 {
+	emu_status_t status = NVM_SC_SUCCESS;
+
 	for (unsigned int i = 0; i < table->n; i++) {
 		struct emu_ns *ns = table->ns[i];
 
 		atomic_store_explicit(&ns->write_through, !enabled, memory_order_relaxed);
-		/* What the cache holds goes with it. A failure shows at the next Flush. */
-		if (!enabled)
-			ns->ops->flush(ns);
+		/* What the cache holds goes with it. A file tells of its failures only once. */
+		if (!enabled) {
+			emu_status_t one = ns->ops->flush(ns);
+
+			if (!status)
+				status = one;
+		}
 	}
+	return status;
 }
 
 void emu_ns_identify(struct emu_ns *ns, struct nvm_id_ns *id)

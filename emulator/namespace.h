@@ -98,8 +98,11 @@ static inline unsigned int emu_geometry_shift(uint64_t geometry)
 	return (unsigned int)(geometry & 0xff);
 }
 
-/* Volatile Write Cache feature: enabled or not, for all namespaces. Any thread. */
-void emu_ns_table_write_cache(struct emu_ns_table *table, bool enabled);
+/*
+ * Volatile Write Cache feature: enabled or not, for all namespaces. Any thread. Return: 0, or the
+ * status of the first namespace whose cache could not be written out; it is disabled all the same.
+ */
+emu_status_t emu_ns_table_write_cache(struct emu_ns_table *table, bool enabled);
 
 /* Identify Namespace (CNS 00h), all of its fields. Any thread. */
 void emu_ns_identify(struct emu_ns *ns, struct nvm_id_ns *id);

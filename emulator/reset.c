@@ -202,9 +202,9 @@ void emu_ctrl_tick(struct emu *emu, const struct emu_thread *self)
 
 void emu_ctrl_shutdown(struct emu *emu)
 {
-	uint32_t csts = atomic_load(&emu->regs.csts) & ~NVM_FIELD_BITS(CSTS_SHST);
-
-	atomic_store(&emu->regs.csts, csts | NVM_FIELD(CSTS_SHST, NVM_SHST_OCCURRING));
+	/* Bit by bit: a polling thread may set CSTS.CFS at any time. */
+	atomic_fetch_or(&emu->regs.csts, NVM_FIELD(CSTS_SHST, NVM_SHST_OCCURRING));
+	atomic_fetch_and(&emu->regs.csts, ~NVM_FIELD(CSTS_SHST, NVM_SHST_COMPLETE));
 	atomic_store(&emu->shutdown_requested, true);
 }
 

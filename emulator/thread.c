@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -261,6 +262,38 @@ static int init_thread(struct emu *emu, struct emu_thread *thread, unsigned int 
 	return rc;
 }
 
+/*
+ * Threads begin with the signals of whoever makes them. Those of a program are not for ours to
+ * handle; and writes that exceed a file size limit, or go to a pipe nobody reads, are to fail and
+ * not to end the process. What a thread gets for its own mistakes stays as it was.
+ */
+static void block_signals(sigset_t *old)
+{
+	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
+	sigset_t set;
+
+	sigfillset(&set);
+	for (unsigned int i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		sigdelset(&set, own[i]);
+	pthread_sigmask(SIG_BLOCK, &set, old);
+}
+
+static int create_threads(struct emu *emu)
+{
+	sigset_t old;
+	int rc = 0;
+
+	block_signals(&old);
+	for (unsigned int i = 0; i < emu->n_threads && !rc; i++) {
+		struct emu_thread *thread = &emu->threads[i];
+
+		rc = pthread_create(&thread->handle, NULL, thread_main, thread);
+		thread->started = !rc;
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return rc;
+}
+
 int emu_threads_start(struct emu *emu)
 {
 	unsigned int n = emu->config.n_threads;
@@ -272,12 +305,8 @@ int emu_threads_start(struct emu *emu)
 	memset(emu->threads, 0, n * sizeof(*emu->threads));
 	for (emu->n_threads = 0; emu->n_threads < n && !rc; emu->n_threads++)
 		rc = init_thread(emu, &emu->threads[emu->n_threads], emu->n_threads);
-	for (unsigned int i = 0; i < emu->n_threads && !rc; i++) {
-		struct emu_thread *thread = &emu->threads[i];
-
-		rc = pthread_create(&thread->handle, NULL, thread_main, thread);
-		thread->started = !rc;
-	}
+	if (!rc)
+		rc = create_threads(emu);
 	if (rc)
 		emu_threads_stop(emu);
 	return rc;

@@ -4,7 +4,8 @@
  *
  * Every function returns a packed status (nvm_error.h) and may be called by any thread. Where a
  * function takes (buffer, ioaddr), the buffer is memory the controller can reach, 4 KiB or as said,
- * starting at bus address ioaddr, aligned to the controller's page; it stays the caller's.
+ * starting at bus address ioaddr, within one page of the controller; it stays the caller's. After ETIME,
+ * EIO, ENODEV or ECANCELED the command may not have ended: see nvm_aq_exec().
  */
 #ifndef NVM_ADMIN_H
 #define NVM_ADMIN_H
@@ -94,7 +95,7 @@ int nvm_admin_ns_descs(nvm_aq_ref ref, struct nvm_ns_descs *descs, uint32_t ns_i
 /**
  * nvm_admin_get_feature() - Get Features
  * @ref: admin queue reference
- * @fid: feature identifier (NVM_FEAT_* in nvm_spec.h)
+ * @fid: feature identifier (NVM_FID_* in nvm_spec.h)
  * @sel: 0 current, 1 default, 2 saved, 3 supported capabilities
  * @ns_id: namespace identifier, or 0
  * @cdw11: feature-specific argument, or 0
@@ -149,7 +150,7 @@ int nvm_admin_request_num_queues(nvm_aq_ref ref, uint16_t *n_cqs, uint16_t *n_sq
  * nvm_admin_log_page() - Get Log Page, any length and offset
  * @ref: admin queue reference
  * @ns_id: namespace identifier, NVM_CMD_NS_ALL for controller-wide pages
- * @log_id: log page identifier (NVM_LOG_* in nvm_spec.h)
+ * @log_id: log page identifier (NVM_LID_* in nvm_spec.h)
  * @lsp: log specific parameter, 0..127, usually 0
  * @rae: keep the asynchronous event this page would clear
  * @offset: first byte, a multiple of 4
@@ -227,6 +228,8 @@ int nvm_admin_sq_delete(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq);
  *
  * Whole pages for the ring, and for the PRP list that describes it where the memory may turn out
  * not to be contiguous on the bus.
+ *
+ * Return: bytes; 0 if @n_entries is out of range. Any thread.
  */
 size_t nvm_queue_mem_size(const nvm_ctrl_t *ctrl, bool cq, uint32_t n_entries);
 

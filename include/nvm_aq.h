@@ -28,8 +28,8 @@ extern "C" {
  *
  * The memory stays the caller's, and stays mapped until nvm_aq_destroy() whatever else happens.
  *
- * Return: 0 or errno: EINVAL (@aq_mem), EBUSY (the controller has an admin queue pair), ETIME, EIO
- * (CSTS.CFS), ENODEV, ENOMEM. One thread.
+ * Return: 0 or errno: EINVAL (@aq_mem), EBUSY (the controller has an admin queue pair), ERANGE (the
+ * admin doorbells are not mapped), ETIME, EIO (CSTS.CFS), ENODEV, ENOMEM. One thread.
  */
 int nvm_aq_create(nvm_aq_ref *ref, const nvm_ctrl_t *ctrl, const nvm_dma_t *aq_mem);
 
@@ -98,9 +98,11 @@ int nvm_aq_wait(nvm_aq_ref ref, uint16_t cid, nvm_cpl_t *cpl, uint64_t timeout_m
  *
  * A command that does not complete in time is aborted. If not even that brings it back, its CID is
  * never used again before its completion arrives, and the memory it names must not be reused before
- * nvm_aq_destroy().
+ * nvm_aq_destroy(). The same goes for EIO, ENODEV and ECANCELED: the command was not waited for.
  *
- * Return: packed status; ETIME if it did not complete in time, ENODEV, EIO. Any thread.
+ * Return: packed status; ETIME if it did not complete in time, or found no room in the queue; EIO (the
+ * controller has failed), ENODEV (it is gone), ECANCELED (the admin queue pair is being destroyed),
+ * EINVAL. Any thread.
  */
 int nvm_aq_exec(nvm_aq_ref ref, const nvm_cmd_t *cmd, nvm_cpl_t *cpl, uint64_t timeout_ms);
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * nvm_ctrl.h - reaching a controller: its registers, interrupts and resets.
+ *
+ * A child made by fork(2) must not use, nor release, what its parent has made with libnvm; as long as it
+ * lives without calling exec(2), nobody else can open the controller.
  */
 #ifndef NVM_CTRL_H
 #define NVM_CTRL_H
@@ -64,7 +67,9 @@ int nvm_ctrl_open(nvm_ctrl_t **ctrl, const char *uri, const struct nvm_ctrl_opti
  * @ctrl: where the controller goes; NULL on failure
  * @fd: open "resource0" of a PCI device in sysfs; duplicated, so the caller may close it
  *
- * Return: 0 or errno: EBADF, EINVAL (not such a file), ENODEV, ERANGE, ENOMEM. Any thread.
+ * Return: 0 or errno: EBADF, EINVAL (not such a file), EBUSY (a driver has it, or it is open
+ * elsewhere), ENOTSUP (an IOMMU translates its addresses), EPERM or EACCES, and those of
+ * nvm_raw_ctrl_init(). Any thread.
  */
 int nvm_ctrl_init(nvm_ctrl_t **ctrl, int fd);
 #endif
@@ -77,8 +82,9 @@ int nvm_ctrl_init(nvm_ctrl_t **ctrl, int fd);
  *
  * DMA memory of such a controller is mapped with addresses from the caller: nvm_dma_map().
  *
- * Return: 0 or errno: EINVAL (@mm_size too small), ENODEV (reads all ones), ERANGE (host page size
- * outside MPSMIN..MPSMAX), EIO (CAP.MQES = 0), ENOTSUP (no usable command set), ENOMEM. Any thread.
+ * Return: 0 or errno: EINVAL (@mm_size too small, @mm_ptr not aligned to 8), ENODEV (reads all ones),
+ * ERANGE (the controller's smallest page is larger than the host's), EIO (CAP.MQES = 0), ENOTSUP (no
+ * usable command set), ENOMEM. Any thread.
  */
 int nvm_raw_ctrl_init(nvm_ctrl_t **ctrl, volatile void *mm_ptr, size_t mm_size);
 

@@ -25,8 +25,9 @@ typedef struct nvm_disk nvm_disk_t;
  * @size: sizeof(struct nvm_disk_options) as the caller was compiled
  * @ns_id: namespace; 0 = the first active one
  * @queue_depth: entries per queue, 2..65536; 0 = 64; limited to what the controller has
- * @n_queues: queue pairs: calls that may be in progress at once; 0 = 1; limited to what the
+ * @n_queues: queue pairs, 1..65535: calls that may be in progress at once; 0 = 1; limited to what the
  *	controller grants
+ * @reserved: 0
  * @timeout_ms: how long one command may take, ms; 0 = 30000
  * @ctrl: how to open the controller; NULL for the defaults
  */
@@ -54,9 +55,9 @@ struct nvm_disk_options {
  *
  * Opens and enables the controller, creates the queues. Owned by the caller: nvm_disk_close().
  *
- * Return: packed status; those of nvm_ctrl_open(), nvm_aq_create() and the admin commands; ENXIO
- * (no such, or no active, namespace), ENOTSUP (a namespace with metadata, or not of the NVM command
- * set). Any thread.
+ * Return: packed status; those of nvm_ctrl_open(), nvm_aq_create() and the admin commands; EINVAL
+ * (@options), ENXIO (no such, or no active, namespace), ENOTSUP (a namespace with metadata, not of the
+ * NVM command set, or with blocks larger than MDTS), ENOSPC (no queue pair is left). Any thread.
  */
 int nvm_disk_open(nvm_disk_t **disk, const char *uri, const struct nvm_disk_options *options);
 
@@ -68,7 +69,9 @@ int nvm_disk_open(nvm_disk_t **disk, const char *uri, const struct nvm_disk_opti
  *
  * For several namespaces of one controller, or programs with queues of their own. Sets the number
  * of queues only if none was set through @ref before. Queue identifiers are taken from the top of
- * what the controller grants downwards.
+ * what the controller grants, and has mapped doorbells for, downwards.
+ *
+ * Return: as nvm_disk_open(). Any thread.
  */
 int nvm_disk_attach(nvm_disk_t **disk, nvm_aq_ref ref, const struct nvm_disk_options *options);
 
@@ -85,12 +88,18 @@ void nvm_disk_close(nvm_disk_t *disk);
 /**
  * nvm_disk_read() - read blocks
  * @disk: disk
- * @buffer: any memory; memory from nvm_disk_alloc() is read into directly, other memory by copying
+ * @buffer: any memory; memory from nvm_disk_alloc() at a multiple of 4 is read into directly, other
+ *	memory by copying
  * @lba: first block
  * @n_blocks: number of blocks, at least 1; split at the controller's limits as needed
  *
- * Return: packed status of the first command that failed, 0 if all succeeded; ERANGE (beyond the
- * namespace; nothing was read), EINVAL (no blocks), ETIME, ENODEV, EIO. Any thread.
+ * When a command does not end in time, its queue pair is deleted and made anew, so that the controller
+ * does not reach @buffer any more when this returns. A controller that does not let go of the queue pair
+ * is disabled, and all calls fail from then on: close the disk and open it again.
+ *
+ * Return: packed status of the failed command with the lowest block, 0 if all succeeded; ERANGE (beyond
+ * the namespace; nothing was read), EINVAL (no blocks), ETIME, ENODEV, EIO (controller fault, or no
+ * queue pair is left), and those of nvm_dma_create() where data is copied. Any thread.
  */
 int nvm_disk_read(nvm_disk_t *disk, void *buffer, uint64_t lba, size_t n_blocks);
 

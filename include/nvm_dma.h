@@ -46,7 +46,7 @@ int nvm_dma_map(nvm_dma_t **dma, const nvm_ctrl_t *ctrl, void *vaddr, size_t pag
  *
  * Return: 0 or errno: EINVAL (unaligned, zero or wrapping range), EFAULT (not all of it is mapped
  * memory), ENOTSUP (the controller was given by nvm_raw_ctrl_init()), EPERM or ENOMEM (locked memory
- * limit, or no address space left). Any thread.
+ * limit, or no address space left), ENOSPC (as many mappings as the IOMMU driver allows), ENODEV. Any thread.
  */
 int nvm_dma_map_host(nvm_dma_t **dma, const nvm_ctrl_t *ctrl, void *vaddr, size_t size);
 
@@ -58,7 +58,8 @@ int nvm_dma_map_host(nvm_dma_t **dma, const nvm_ctrl_t *ctrl, void *vaddr, size_
  * @size: bytes wanted, at least 1; the library allocates whole pages
  *
  * Huge pages are taken for large sizes where the system has some free, ordinary memory otherwise.
- * The memory is zeroed and belongs to the library: nvm_dma_unmap() frees it.
+ * The memory is zeroed and belongs to the library: nvm_dma_unmap() frees it. Children made by fork(2) do
+ * not get it.
  *
  * Return: 0 or errno: EINVAL, ENOMEM, and those of nvm_dma_map_host(). Any thread.
  */

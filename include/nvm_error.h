@@ -78,7 +78,8 @@ const char *nvm_strerror(int status);
  * nvm_errmsg() - cause and remedy of the calling thread's last failure, in one line
  *
  * Set by every libnvm function that fails (like dlerror(3), but not cleared by reading); "" before
- * the first failure. Belongs to the calling thread until its next libnvm call. Any thread.
+ * the first failure. Functions that return nothing (close, free, destroy) leave it as it is.
+ * Belongs to the calling thread until its next libnvm call. Any thread.
  */
 const char *nvm_errmsg(void);
 

@@ -43,6 +43,8 @@ struct nvmi_mapping {
  * @irq: connect a vector to an eventfd, -1 disconnects; NULL if there are no interrupts
  * @reset: function reset: 0 or errno; NULL if there is none. The controller must come back as after
  *	power-on, with DMA still possible
+ * @stop_dma: keep the device from reaching memory, whatever it does, until CC.EN is set again: for a
+ *	controller that cannot be disabled. NULL where @unmap is enough to do that
  * @close: release everything; never fails
  */
 struct nvmi_backend_ops {
@@ -55,6 +57,7 @@ struct nvmi_backend_ops {
 	void (*unmap)(struct nvmi_backend *be, struct nvmi_mapping *m);
 	int (*irq)(struct nvmi_backend *be, unsigned int vector, int eventfd);
 	int (*reset)(struct nvmi_backend *be);
+	void (*stop_dma)(struct nvmi_backend *be);
 	void (*close)(struct nvmi_backend *be);
 };
 

@@ -9,7 +9,6 @@
 #include "backend/emu.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,16 +146,22 @@ static const struct nvmi_backend_ops emu_ops = {
 static int create(struct emu **emu, const char *spec)
 {
 	struct emu_config config;
-	/* It may quote a path. What is longer, nvm_errmsg() shortens. */
-	char err[PATH_MAX + 256] = "";
+	/* What is wrong quotes a part of it; nvm_errmsg() shortens what is too long. */
+	size_t err_size = strlen(spec) + 512;
+	char *err = calloc(1, err_size);
 	int status;
 
+	if (err == NULL)
+		return nvmi_fail(ENOMEM, "emu:%s: out of memory", spec);
 	emu_config_init(&config);
-	status = emu_config_parse(&config, spec, err, sizeof(err));
+	status = emu_config_parse(&config, spec, err, err_size);
 	if (status == 0)
-		status = emu_create(emu, &config, err, sizeof(err));
+		status = emu_create(emu, &config, err, err_size);
 	emu_config_free(&config);
-	return status == 0 ? 0 : nvmi_fail(status, "emu:%s: %s", spec, err);
+	if (status != 0)
+		nvmi_fail(status, "emu:%s: %s", spec, err);
+	free(err);
+	return status;
 }
 
 int nvmi_emu_open(struct nvmi_backend **be, const char *spec)

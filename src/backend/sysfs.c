@@ -42,8 +42,8 @@ static struct sysfs_backend *of(struct nvmi_backend *be)
 /* The controller starts to fetch commands: from now on it may reach memory. */
 static void before_cc(struct nvmi_backend *be, uint32_t cc)
 {
-	if (NVM_CC_EN(cc) != 0)
-		nvmi_function_master(&of(be)->function, true);
+	if (NVM_CC_EN(cc) != 0 && nvmi_function_master(&of(be)->function, true) != 0)
+		nvmi_log(NVMI_LOG_ERROR, "bus mastering: %s", nvm_errmsg());
 }
 
 static void sysfs_write32(struct nvmi_backend *be, uint32_t offset, uint32_t value)
@@ -162,6 +162,12 @@ static int sysfs_reset(struct nvmi_backend *be)
 	return nvmi_function_reset(&of(be)->function);
 }
 
+static void sysfs_stop_dma(struct nvmi_backend *be)
+{
+	if (nvmi_function_master(&of(be)->function, false) != 0)
+		nvmi_log(NVMI_LOG_ERROR, "bus mastering: %s", nvm_errmsg());
+}
+
 static void sysfs_close(struct nvmi_backend *be)
 {
 	struct sysfs_backend *sb = of(be);
@@ -182,6 +188,7 @@ static const struct nvmi_backend_ops sysfs_ops = {
 	.map_host = sysfs_map_host,
 	.unmap = sysfs_unmap,
 	.reset = sysfs_reset,
+	.stop_dma = sysfs_stop_dma,
 	.close = sysfs_close,
 };
 

@@ -18,4 +18,7 @@ int nvmi_admin_check_ref(nvm_aq_ref ref);
 /* 0, or EINVAL if a 4096-byte buffer at @ioaddr cannot be named by one PRP entry. */
 int nvmi_admin_check_buffer(nvm_aq_ref ref, uint64_t ioaddr);
 
+/* Delete the queue with that identifier; 0 = the usual time. Packed status with message. */
+int nvmi_admin_delete_queue(nvm_aq_ref ref, bool cq, uint16_t id, uint64_t timeout_ms);
+
 #endif

@@ -138,10 +138,10 @@ int nvm_admin_ns_info(nvm_aq_ref ref, struct nvm_ns_info *info, uint32_t ns_id, 
 }
 
 /*
- * One page of the list: identifiers above @after, as many as there are. Returns how many, or
+ * One page of the list: identifiers above @after, which becomes the last of them. Returns how many, or
  * SIZE_MAX if they do not increase.
  */
-static size_t read_ns_list(const uint32_t *list, uint32_t after, size_t at, uint32_t *ns_ids,
+static size_t read_ns_list(const uint32_t *list, uint32_t *after, size_t at, uint32_t *ns_ids,
 			   size_t room)
 {
 	size_t n;
@@ -151,9 +151,9 @@ static size_t read_ns_list(const uint32_t *list, uint32_t after, size_t at, uint
 
 		if (ns_id == 0)
 			break;
-		if (ns_id <= after)
+		if (ns_id <= *after)
 			return SIZE_MAX;
-		after = ns_id;
+		*after = ns_id;
 		if (at + n < room)
 			ns_ids[at + n] = ns_id;
 	}
@@ -175,14 +175,12 @@ int nvm_admin_active_ns(nvm_aq_ref ref, uint32_t *ns_ids, size_t *n, void *buffe
 
 		if (status != 0)
 			return status;
-		got = read_ns_list(list, after, total, ns_ids, *n);
+		got = read_ns_list(list, &after, total, ns_ids, *n);
 		if (got == SIZE_MAX)
 			return nvmi_fail(EIO,
 					 "controller fault: the list of active namespaces does not "
 					 "increase");
 		total += got;
-		if (got != 0)
-			after = list[got - 1];
 	} while (got == NS_LIST_ENTRIES && after < FIRST_SPECIAL_NSID);
 	*n = total;
 	return 0;

@@ -109,20 +109,17 @@ static int create_sq(nvm_aq_ref ref, const nvm_queue_t *sq, bool contiguous, uin
 					    sq->max_entries);
 }
 
-static int delete_queue(nvm_aq_ref ref, const nvm_queue_t *q, bool cq)
+int nvmi_admin_delete_queue(nvm_aq_ref ref, bool cq, uint16_t id, uint64_t timeout_ms)
 {
 	nvm_cmd_t cmd = {.dword = {cq ? NVM_ADMIN_DELETE_COMPLETION_QUEUE
 				      : NVM_ADMIN_DELETE_SUBMISSION_QUEUE}};
-	int status;
+	int status = check_queue(ref, id);
 
-	if (q == NULL)
-		return no_descriptor(cq);
-	status = check_queue(ref, q->no);
 	if (status != 0)
 		return status;
-	cmd.dword[10] = NVM_FIELD(QCREATE_QID, q->no);
-	status = nvm_aq_exec(ref, &cmd, NULL, 0);
-	return status == 0 ? 0 : nvmi_fail_more(status, "deleting %cQ %u", letter(cq), q->no);
+	cmd.dword[10] = NVM_FIELD(QCREATE_QID, id);
+	status = nvm_aq_exec(ref, &cmd, NULL, timeout_ms);
+	return status == 0 ? 0 : nvmi_fail_more(status, "deleting %cQ %u", letter(cq), id);
 }
 
 /* A queue of one page at an address the caller knows. */
@@ -167,7 +164,7 @@ int nvm_admin_cq_create(nvm_aq_ref ref, nvm_queue_t *cq, uint16_t id, volatile v
 
 int nvm_admin_cq_delete(nvm_aq_ref ref, nvm_queue_t *cq)
 {
-	return delete_queue(ref, cq, true);
+	return cq != NULL ? nvmi_admin_delete_queue(ref, true, cq->no, 0) : no_descriptor(true);
 }
 
 int nvm_admin_sq_create(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq, uint16_t id,
@@ -195,7 +192,7 @@ int nvm_admin_sq_create(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq, 
 int nvm_admin_sq_delete(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq)
 {
 	(void)cq;
-	return delete_queue(ref, sq, false);
+	return sq != NULL ? nvmi_admin_delete_queue(ref, false, sq->no, 0) : no_descriptor(false);
 }
 
 static int check_ring_memory(nvm_aq_ref ref, bool cq, uint16_t id, uint32_t n_entries,

@@ -41,6 +41,12 @@ struct nvm_admin_reference {
 int nvmi_aq_keep_queue_memory(nvm_aq_ref ref, bool cq, uint16_t qid, const nvm_dma_t *qmem);
 
 /*
+ * Keep memory as long as the reference: a command that names it has not come back. Where there is no
+ * memory to note that, the memory is never freed. Any thread.
+ */
+void nvmi_aq_keep_memory(nvm_aq_ref ref, const nvm_dma_t *dma);
+
+/*
  * Queue identifiers for queues that the library makes by itself, from the top of what the controller
  * granted downwards. nvmi_aq_take_qid() asks for Number of Queues the first time, unless the program
  * has set it. Any thread.

@@ -305,22 +305,20 @@ static void stop_controller(struct local_aq *aq)
 
 	if (err == 0 && delete_queues(aq, false) == 0)
 		(void)delete_queues(aq, true);
-	if (err == ENODEV)
-		return;
-	err = nvmi_bringup_run(aq->ref.ctrl, NVMI_GOAL_SHUTDOWN, NULL);
-	if (err == 0 || err == ENODEV)
+	if (nvmi_bringup_run(aq->ref.ctrl, NVMI_GOAL_SHUTDOWN, NULL) == 0)
 		return;
 	/* It would not shut down in order; at least it must let go of our memory. */
 	nvmi_log(NVMI_LOG_WARN, "shutdown: %s", nvm_errmsg());
-	if (nvmi_bringup_run(aq->ref.ctrl, NVMI_GOAL_DISABLED, NULL) != 0)
-		nvmi_log(NVMI_LOG_ERROR, "disabling: %s", nvm_errmsg());
+	nvmi_bringup_halt(aq->ref.ctrl);
 }
 
 static void local_destroy(nvm_aq_ref ref)
 {
 	struct local_aq *aq = local_of(ref);
 	struct nvmi_ctrl *ctrl = ref->ctrl;
+	struct nvmi_message message;
 
+	nvmi_message_save(&message);
 	drain_users(aq);
 	stop_controller(aq);
 	nvmi_aq_queues_delete(ref->queues);
@@ -330,6 +328,7 @@ static void local_destroy(nvm_aq_ref ref)
 	free(aq);
 	atomic_store(&ctrl->has_aq, false);
 	nvmi_ctrl_put(ctrl);
+	nvmi_message_restore(&message);
 }
 
 static const struct nvmi_aq_ops local_ops = {
@@ -359,6 +358,7 @@ static int check_memory(const nvm_ctrl_t *ctrl, const nvm_dma_t *mem)
 /* Disable, clear the rings when the controller does not use them any more, enable. */
 static int start_controller(struct local_aq *aq)
 {
+	struct nvmi_message message;
 	struct nvmi_admin_queues queues = {
 		.asq_ioaddr = aq->rings.sq.ioaddr,
 		.acq_ioaddr = aq->rings.cq.ioaddr,
@@ -370,7 +370,14 @@ static int start_controller(struct local_aq *aq)
 	if (err != 0)
 		return err;
 	memset(aq->mem->vaddr, 0, 2 * aq->mem->page_size);
-	return nvmi_bringup_run(aq->ref.ctrl, NVMI_GOAL_ENABLED, &queues);
+	err = nvmi_bringup_run(aq->ref.ctrl, NVMI_GOAL_ENABLED, &queues);
+	if (err == 0)
+		return 0;
+	/* The memory is the caller's again, to be freed perhaps. */
+	nvmi_message_save(&message);
+	nvmi_bringup_halt(aq->ref.ctrl);
+	nvmi_message_restore(&message);
+	return err;
 }
 
 static int make_local(struct local_aq **made, struct nvmi_ctrl *ctrl, const nvm_dma_t *mem)

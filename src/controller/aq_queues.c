@@ -12,6 +12,7 @@
 #include "memory/dma.h"
 #include "nvm_admin.h"
 #include "nvm_cmd.h"
+#include "nvm_queue.h"
 #include "nvm_spec.h"
 
 #define MAX_QUEUES 65536
@@ -22,7 +23,7 @@ struct qid_set {
 	uint64_t word[MAX_QUEUES / 64];
 };
 
-/* Memory that outlives its user's mapping because a queue lies in it. */
+/* Memory that outlives its user's mapping because a queue lies in it (or something else, @qid 0). */
 struct queue_memory {
 	struct queue_memory *next;
 	const nvm_dma_t *dma;
@@ -193,6 +194,12 @@ int nvmi_aq_keep_queue_memory(nvm_aq_ref ref, bool cq, uint16_t qid, const nvm_d
 	return 0;
 }
 
+void nvmi_aq_keep_memory(nvm_aq_ref ref, const nvm_dma_t *dma)
+{
+	if (nvmi_aq_keep_queue_memory(ref, false, 0, dma) != 0)
+		nvmi_dma_get(dma);
+}
+
 void nvmi_aq_settle_queue_memory(nvm_aq_ref ref, bool cq, uint16_t qid, const nvm_dma_t *qmem,
 				 int status)
 {
@@ -245,15 +252,25 @@ static int ask_for_queues(nvm_aq_ref ref, uint16_t wanted)
 	return 0;
 }
 
-/* The highest free identifier; 0 if there is none. Also says how many were granted. */
-static uint16_t highest_free(struct nvmi_aq_queues *q, uint32_t *granted)
+/* Can queues with this identifier be used, and are there none yet? */
+static bool is_free(const nvm_aq_ref ref, uint16_t qid)
 {
+	const struct nvmi_aq_queues *q = ref->queues;
+
+	return !qid_in(&q->taken, qid) && !qid_in(&q->sqs, qid) && !qid_in(&q->cqs, qid) &&
+	       nvm_queue_doorbell(&ref->ctrl->handle, qid, true) != NULL;
+}
+
+/* The highest free identifier; 0 if there is none. Also says how many were granted. */
+static uint16_t highest_free(nvm_aq_ref ref, uint32_t *granted)
+{
+	struct nvmi_aq_queues *q = ref->queues;
 	uint16_t found = 0;
 
 	pthread_mutex_lock(&q->lock);
 	*granted = q->granted;
 	for (uint32_t qid = q->granted; qid > 0 && found == 0; --qid) {
-		if (!qid_in(&q->taken, qid) && !qid_in(&q->sqs, qid) && !qid_in(&q->cqs, qid))
+		if (is_free(ref, (uint16_t)qid))
 			found = (uint16_t)qid;
 	}
 	if (found != 0)
@@ -285,13 +302,14 @@ int nvmi_aq_take_qid(nvm_aq_ref ref, uint16_t wanted_total, uint16_t *qid)
 	if (status != 0)
 		return status;
 
-	*qid = highest_free(q, &granted);
+	*qid = highest_free(ref, &granted);
 	if (*qid == 0)
-		return nvmi_fail(ENOSPC,
-				 "all %u queue pairs that the controller granted are in use: close "
-				 "a disk or queue, or ask for more with "
-				 "nvm_admin_request_num_queues() before the first queue is made",
-				 granted);
+		return nvmi_fail(
+			ENOSPC,
+			"of the %u queue pairs that the controller granted, all whose doorbells "
+			"are mapped are in use: close a disk or queue, or ask for more with "
+			"nvm_admin_request_num_queues() before the first queue is made",
+			granted);
 	return 0;
 }
 

@@ -348,3 +348,12 @@ int nvmi_bringup_run(struct nvmi_ctrl *ctrl, enum nvmi_bringup_goal goal,
 	} while (status == EAGAIN);
 	return status;
 }
+
+void nvmi_bringup_halt(struct nvmi_ctrl *ctrl)
+{
+	if (nvmi_bringup_run(ctrl, NVMI_GOAL_DISABLED, NULL) == 0)
+		return;
+	nvmi_log(NVMI_LOG_ERROR, "disabling: %s", nvm_errmsg());
+	if (ctrl->be->ops->stop_dma != NULL)
+		ctrl->be->ops->stop_dma(ctrl->be);
+}

@@ -59,4 +59,10 @@ int nvmi_bringup_step(struct nvmi_bringup *b, uint64_t now_ns);
 int nvmi_bringup_run(struct nvmi_ctrl *ctrl, enum nvmi_bringup_goal goal,
 		     const struct nvmi_admin_queues *aq);
 
+/*
+ * Stop a controller that does not do what it is told: disable it or, where it does not even do that,
+ * keep it from memory. Afterwards the memory of its queues and commands may be unmapped and reused.
+ */
+void nvmi_bringup_halt(struct nvmi_ctrl *ctrl);
+
 #endif

@@ -20,7 +20,6 @@
  * @be: backend, owned
  * @cap: CAP as read at open
  * @vs: VS as read at open
- * @timeout_ms: option: upper bound for becoming ready, 0 = what the controller says
  * @has_aq: an admin queue pair exists (claimed with atomic_exchange)
  */
 struct nvmi_ctrl {
@@ -29,7 +28,6 @@ struct nvmi_ctrl {
 	struct nvmi_backend *be;
 	uint64_t cap;
 	uint32_t vs;
-	uint64_t timeout_ms;
 	atomic_bool has_aq;
 };
 

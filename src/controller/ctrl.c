@@ -75,13 +75,23 @@ static int describe(struct nvmi_ctrl *c, const struct nvm_ctrl_options *options)
 	if (status != 0)
 		return nvmi_fail_more(status, "%s", c->be->name);
 
-	c->timeout_ms = options != NULL ? options->timeout_ms : 0;
-	handle->timeout = nvmi_caps_timeout_ms(c->cap, crto, c->timeout_ms);
+	handle->timeout =
+		nvmi_caps_timeout_ms(c->cap, crto, options != NULL ? options->timeout_ms : 0);
 	handle->max_entries = nvmi_caps_max_entries(c->cap);
 	handle->dstrd = (uint8_t)NVM_CAP_DSTRD(c->cap);
 	handle->mm_ptr = c->be->bar;
 	handle->mm_size = c->be->bar_size;
 	return 0;
+}
+
+/* Whatever goes wrong here, the message is about something else. */
+static void close_backend(struct nvmi_backend *be)
+{
+	struct nvmi_message message;
+
+	nvmi_message_save(&message);
+	be->ops->close(be);
+	nvmi_message_restore(&message);
 }
 
 int nvmi_ctrl_new(nvm_ctrl_t **ctrl, struct nvmi_backend *be,
@@ -93,7 +103,7 @@ int nvmi_ctrl_new(nvm_ctrl_t **ctrl, struct nvmi_backend *be,
 	*ctrl = NULL;
 	if (c == NULL) {
 		status = nvmi_fail(ENOMEM, "%s: no memory for the controller", be->name);
-		be->ops->close(be);
+		close_backend(be);
 		return status;
 	}
 
@@ -102,7 +112,7 @@ int nvmi_ctrl_new(nvm_ctrl_t **ctrl, struct nvmi_backend *be,
 	atomic_init(&c->has_aq, false);
 	status = describe(c, options);
 	if (status != 0) {
-		be->ops->close(be);
+		close_backend(be);
 		free(c);
 		return status;
 	}
@@ -126,7 +136,7 @@ void nvmi_ctrl_put(struct nvmi_ctrl *c)
 	/* Release pairs with the last holder's acquire: all use comes before the close. */
 	if (atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
 		return;
-	c->be->ops->close(c->be);
+	close_backend(c->be);
 	free(c);
 }
 

@@ -3,6 +3,7 @@
  * error.c - the calling thread's last failure in one line.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,11 +11,10 @@
 
 #include "controller/error.h"
 
-/* Of longer lines the middle is replaced by "...": the cause is at the end. */
-#define LINE_SIZE 512
+/* What stays of the beginning of a line that is too long. */
 #define HEAD_SIZE 200
 
-static _Thread_local char thread_line[LINE_SIZE];
+static _Thread_local char thread_line[NVMI_LINE_SIZE];
 
 /*
  * A line may quote what devices and other programs wrote: whatever could end it early or steer a
@@ -42,20 +42,20 @@ static bool within_character(char c)
 /* Make a line that fits of one that does not, without leaving half a UTF-8 character. */
 static void cut(char *line, const char *all, size_t length)
 {
-	const char *tail = all + length - (LINE_SIZE - HEAD_SIZE - sizeof("..."));
+	const char *tail = all + length - (NVMI_LINE_SIZE - HEAD_SIZE - sizeof("..."));
 	size_t head = HEAD_SIZE;
 
 	while (head > 0 && within_character(all[head]))
 		head--;
 	while (within_character(*tail))
 		tail++;
-	snprintf(line, LINE_SIZE, "%.*s...%s", (int)head, all, tail);
+	snprintf(line, NVMI_LINE_SIZE, "%.*s...%s", (int)head, all, tail);
 }
 
 /* The arguments may point into thread_line, so the new line is made beside it. */
 static void set_line(const char *fmt, va_list ap, const char *previous)
 {
-	char line[LINE_SIZE];
+	char line[NVMI_LINE_SIZE];
 	char *all = NULL;
 	va_list again;
 	size_t length;
@@ -63,8 +63,10 @@ static void set_line(const char *fmt, va_list ap, const char *previous)
 
 	va_copy(again, ap);
 	n = vsnprintf(line, sizeof(line), fmt, ap);
-	if (n < 0)
-		n = line[0] = '\0';
+	if (n < 0) {
+		line[0] = '\0';
+		n = 0;
+	}
 	length = (size_t)n + (previous[0] != '\0' ? strlen(": ") + strlen(previous) : 0);
 	/* Without memory for the whole, its beginning must do. */
 	if (length >= sizeof(line))
@@ -106,6 +108,16 @@ int nvmi_say_more(const char *fmt, ...)
 	va_end(ap);
 	errno = saved_errno;
 	return 0;
+}
+
+void nvmi_message_save(struct nvmi_message *m)
+{
+	memcpy(m->line, thread_line, sizeof(m->line));
+}
+
+void nvmi_message_restore(const struct nvmi_message *m)
+{
+	memcpy(thread_line, m->line, sizeof(m->line));
 }
 
 const char *nvm_errmsg(void)

@@ -6,8 +6,6 @@
 #define NVMI_ERROR_H
 
 #include <stdarg.h>
-#include <stdbool.h>
-
 #include "nvm_error.h"
 
 /* Behind the two macros below: set or extend the calling thread's message; errno stays. Return 0. */
@@ -37,6 +35,21 @@ static inline int nvmi_status(int status, int said)
  */
 #define nvmi_fail_more(status, ...) nvmi_status((status), nvmi_say_more(__VA_ARGS__))
 
+/* Of longer messages the middle is replaced by "...": the cause is at the end. */
+#define NVMI_LINE_SIZE 512
+
+/* The calling thread's message, put aside. */
+struct nvmi_message {
+	char line[NVMI_LINE_SIZE];
+};
+
+/*
+ * Put the message aside while cleaning up after a failure, which may fail too; and bring it back. What
+ * returns nothing (close, free, destroy) leaves the message as it was.
+ */
+void nvmi_message_save(struct nvmi_message *m);
+void nvmi_message_restore(const struct nvmi_message *m);
+
 enum nvmi_log_level {
 	NVMI_LOG_NONE,
 	NVMI_LOG_ERROR,
@@ -45,10 +58,7 @@ enum nvmi_log_level {
 	NVMI_LOG_DEBUG,
 };
 
-/* Does the environment variable NVM_LOG ask for this level? Read once. */
-bool nvmi_log_on(enum nvmi_log_level level);
-
-/* One line to stderr, "libnvm: info: …", if the level is on. */
+/* One line to stderr, "libnvm: info: …", if the environment variable NVM_LOG asks for the level. */
 void nvmi_log(enum nvmi_log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,8 @@ static int level_from_environment(void)
 	return NVMI_LOG_NONE;
 }
 
-bool nvmi_log_on(enum nvmi_log_level level)
+/* Does NVM_LOG ask for this level? It is read once. */
+static bool log_on(enum nvmi_log_level level)
 {
 	static atomic_int current = LEVEL_UNKNOWN;
 	int max = atomic_load_explicit(&current, memory_order_relaxed);
@@ -52,7 +54,7 @@ void nvmi_log(enum nvmi_log_level level, const char *fmt, ...)
 	va_list ap;
 	int n;
 
-	if (!nvmi_log_on(level))
+	if (!log_on(level))
 		return;
 
 	va_start(ap, fmt);

@@ -8,14 +8,12 @@
 
 #include "controller/controller.h"
 #include "controller/error.h"
+#include "controller/options.h"
 #include "nvm_ctrl.h"
 
 #define KNOWN_FLAGS NVM_CTRL_ALLOW_IN_USE
 
-/* No future version of the options is that long: whoever says so has not set the field. */
-#define MAX_OPTIONS_SIZE 4096
-
-#define FORMS            "\"emu:\" (software controller) and PCI addresses such as 0000:05:00.0"
+#define FORMS       "\"emu:\" (software controller) and PCI addresses such as 0000:05:00.0"
 
 /* Forms that other builds of the library may know. */
 static const struct {
@@ -30,41 +28,16 @@ static const struct {
 	{"rdma://", "an NVMe-oF target"},
 };
 
-/*
- * The caller's options as this version knows them. An older caller's struct is shorter: what it
- * lacks keeps its default. A newer caller's is longer: what this version does not know must be 0.
- */
 static int read_options(struct nvm_ctrl_options *known, const struct nvm_ctrl_options *options)
 {
-	const struct nvm_ctrl_options defaults = NVM_CTRL_OPTIONS_INIT;
-	const unsigned char *bytes = (const unsigned char *)options;
-	size_t size;
+	int status;
 
-	*known = defaults;
-	if (options == NULL)
-		return 0;
-
-	size = options->size;
-	if (size < sizeof(options->size) || size > MAX_OPTIONS_SIZE)
-		return nvmi_fail(EINVAL,
-				 "options.size is %zu: initialise the options with "
-				 "NVM_CTRL_OPTIONS_INIT",
-				 size);
-	for (size_t i = sizeof(*known); i < size; i++) {
-		if (bytes[i] != 0)
-			return nvmi_fail(
-				EINVAL,
-				"the options set something that this libnvm does not know "
-				"(byte %zu): use the libnvm that the program was built for",
-				i);
-	}
-	memcpy(known, options, size < sizeof(*known) ? size : sizeof(*known));
-	known->size = sizeof(*known);
-
-	if ((known->flags & ~KNOWN_FLAGS) != 0)
-		return nvmi_fail(EINVAL, "options.flags is 0x%x: this libnvm knows 0x%x only",
-				 known->flags, KNOWN_FLAGS);
-	return 0;
+	*known = (struct nvm_ctrl_options)NVM_CTRL_OPTIONS_INIT;
+	status = nvmi_options_read(known, sizeof(*known), options, "NVM_CTRL_OPTIONS_INIT");
+	if (status == 0 && (known->flags & ~KNOWN_FLAGS) != 0)
+		status = nvmi_fail(EINVAL, "options.flags is 0x%x: this libnvm knows 0x%x only",
+				   known->flags, KNOWN_FLAGS);
+	return status;
 }
 
 /* Skip min..max hexadecimal digits and the character after them. NULL if they are not there. */

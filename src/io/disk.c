@@ -9,6 +9,7 @@
 
 #include "controller/aq.h"
 #include "controller/error.h"
+#include "controller/options.h"
 #include "io/disk.h"
 #include "nvm_admin.h"
 #include "nvm_cmd.h"
@@ -48,7 +49,7 @@ int nvmi_disk_queue_create(struct nvm_disk *disk, struct nvmi_disk_queue *q, uin
 	return err;
 }
 
-void nvmi_disk_queue_destroy(struct nvm_disk *disk, struct nvmi_disk_queue *q)
+static void destroy_queue(struct nvm_disk *disk, struct nvmi_disk_queue *q)
 {
 	if (!q->broken && nvm_admin_sq_delete(disk->aq, &q->sq, &q->cq) == 0)
 		nvm_admin_cq_delete(disk->aq, &q->cq);
@@ -94,6 +95,8 @@ static int find_namespace(struct nvm_disk *disk, uint32_t wanted, nvm_dma_t *buf
 				 ns_id, disk->ns_info.metadata_size);
 	/* Controllers before NVMe 1.3 have no descriptors, and only the NVM command set. */
 	err = nvm_admin_ns_descs(disk->aq, &descs, ns_id, buffer->vaddr, buffer->ioaddrs[0]);
+	if (err > 0)
+		return err;
 	if (err == 0 && descs.csi != 0)
 		return nvmi_fail(ENOTSUP,
 				 "namespace %" PRIu32 " is of command set %u, not NVM: use the "
@@ -113,6 +116,9 @@ static int learn(struct nvm_disk *disk, uint32_t ns_id)
 	err = nvm_admin_ctrl_info(disk->aq, &disk->ctrl_info, buffer->vaddr, buffer->ioaddrs[0]);
 	if (err == 0)
 		err = find_namespace(disk, ns_id, buffer);
+	/* A command that has not come back may still write there. */
+	if (err == ETIME || err == EIO || err == ENODEV || err == ECANCELED)
+		nvmi_aq_keep_memory(disk->aq, buffer);
 	nvm_dma_unmap(buffer);
 
 	mdts = disk->ctrl_info.max_data_size;
@@ -123,6 +129,12 @@ static int learn(struct nvm_disk *disk, uint32_t ns_id)
 				"blocks of %zu bytes do not fit a transfer of %zu bytes (MDTS)",
 				disk->ns_info.lba_data_size, disk->bounce_size);
 	return err;
+}
+
+/* There are no more queues, or no more memory for them, but nothing is wrong with the controller. */
+static bool is_shortage(int err)
+{
+	return err < 0 || err == ENOSPC || err == ENOMEM;
 }
 
 static int make_queues(struct nvm_disk *disk, const struct nvm_disk_options *options)
@@ -147,9 +159,9 @@ static int make_queues(struct nvm_disk *disk, const struct nvm_disk_options *opt
 		err = nvmi_disk_queue_create(disk, q, (uint16_t)wanted);
 		if (err != 0) {
 			q->broken = true;
-			nvmi_disk_queue_destroy(disk, q);
+			destroy_queue(disk, q);
 			/* Fewer queues than wished for will do, none will not. */
-			return i > 0 ? 0 : err;
+			return i > 0 && is_shortage(err) ? 0 : err;
 		}
 		q->free_next = disk->free_queues;
 		disk->free_queues = q;
@@ -161,16 +173,13 @@ static int make_queues(struct nvm_disk *disk, const struct nvm_disk_options *opt
 /* The caller's options over the defaults, whatever size of structure it was compiled with. */
 static int take_options(struct nvm_disk_options *taken, const struct nvm_disk_options *options)
 {
+	int err;
+
 	*taken = (struct nvm_disk_options)NVM_DISK_OPTIONS_INIT;
-	if (options == NULL)
-		return 0;
-	if (options->size != sizeof(*options) || options->reserved != 0)
-		return nvmi_fail(EINVAL,
-				 "start from NVM_DISK_OPTIONS_INIT: size is %zu, not %zu, or "
-				 "reserved is not 0",
-				 options->size, sizeof(*options));
-	*taken = *options;
-	return 0;
+	err = nvmi_options_read(taken, sizeof(*taken), options, "NVM_DISK_OPTIONS_INIT");
+	if (err == 0 && taken->reserved != 0)
+		err = nvmi_fail(EINVAL, "options.reserved is 0x%x: it must be 0", taken->reserved);
+	return err;
 }
 
 int nvm_disk_attach(nvm_disk_t **disk, nvm_aq_ref ref, const struct nvm_disk_options *options)
@@ -231,10 +240,13 @@ int nvm_disk_open(nvm_disk_t **disk, const char *uri, const struct nvm_disk_opti
 
 void nvm_disk_close(nvm_disk_t *disk)
 {
+	struct nvmi_message message;
+
 	if (disk == NULL)
 		return;
+	nvmi_message_save(&message);
 	for (unsigned int i = 0; i < disk->n_queues; ++i)
-		nvmi_disk_queue_destroy(disk, &disk->queues[i]);
+		destroy_queue(disk, &disk->queues[i]);
 	free(disk->queues);
 	if (disk->owns_aq)
 		nvm_aq_destroy(disk->aq);
@@ -246,27 +258,40 @@ void nvm_disk_close(nvm_disk_t *disk)
 	pthread_cond_destroy(&disk->queue_free);
 	pthread_mutex_destroy(&disk->lock);
 	free(disk);
+	nvmi_message_restore(&message);
 }
 
+/* A queue that no other call uses; NULL with message if all are broken. */
 static struct nvmi_disk_queue *take_queue(struct nvm_disk *disk)
 {
 	struct nvmi_disk_queue *q;
 
 	pthread_mutex_lock(&disk->lock);
-	while (disk->free_queues == NULL)
+	while (disk->free_queues == NULL && disk->n_broken < disk->n_queues)
 		pthread_cond_wait(&disk->queue_free, &disk->lock);
 	q = disk->free_queues;
-	disk->free_queues = q->free_next;
+	if (q != NULL)
+		disk->free_queues = q->free_next;
 	pthread_mutex_unlock(&disk->lock);
+	if (q == NULL)
+		nvmi_fail(EIO,
+			  "no queue is left after earlier failures: close the disk and open it "
+			  "again");
 	return q;
 }
 
 static void return_queue(struct nvm_disk *disk, struct nvmi_disk_queue *q)
 {
 	pthread_mutex_lock(&disk->lock);
-	q->free_next = disk->free_queues;
-	disk->free_queues = q;
-	pthread_cond_signal(&disk->queue_free);
+	if (q->broken) {
+		/* It may have been the last: nobody need wait for another then. */
+		++disk->n_broken;
+		pthread_cond_broadcast(&disk->queue_free);
+	} else {
+		q->free_next = disk->free_queues;
+		disk->free_queues = q;
+		pthread_cond_signal(&disk->queue_free);
+	}
 	pthread_mutex_unlock(&disk->lock);
 }
 
@@ -309,6 +334,8 @@ static int transfer(struct nvm_disk *disk, uint8_t opcode, unsigned char *buffer
 
 	dma = find_memory(disk, buffer, n_blocks * disk->ns_info.lba_data_size);
 	q = take_queue(disk);
+	if (q == NULL)
+		return EIO;
 	err = nvmi_disk_transfer(disk, q, opcode, buffer, dma, lba, n_blocks);
 	return_queue(disk, q);
 	return err;
@@ -327,8 +354,11 @@ int nvm_disk_write(nvm_disk_t *disk, const void *buffer, uint64_t lba, size_t n_
 int nvm_disk_flush(nvm_disk_t *disk)
 {
 	struct nvmi_disk_queue *q = take_queue(disk);
-	int err = nvmi_disk_command(disk, q, NVM_IO_FLUSH);
+	int err;
 
+	if (q == NULL)
+		return EIO;
+	err = nvmi_disk_command(disk, q, NVM_IO_FLUSH);
 	return_queue(disk, q);
 	return err;
 }

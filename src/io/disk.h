@@ -42,7 +42,7 @@ struct nvmi_disk_slot {
  * @rings: memory of the rings, followed by one PRP list page per slot
  * @lists: offset of the first list page in @rings
  * @bounce: copied data, NVMI_DISK_SLOTS parts; made when first needed
- * @broken: the queue could not be brought back after a timeout
+ * @broken: the queue could not be brought back after a failure: no call gets it any more
  */
 struct nvmi_disk_queue {
 	struct nvmi_disk_queue *free_next;
@@ -80,14 +80,14 @@ struct nvm_disk {
 	struct nvmi_disk_queue *free_queues;
 	struct nvmi_disk_queue *queues;
 	unsigned int n_queues;
+	unsigned int n_broken;
 
 	pthread_rwlock_t memory_lock;
 	struct nvmi_disk_memory *memory;
 };
 
-/* Make the queue pair of @q on the controller, or delete it. */
+/* Make the queue pair of @q on the controller, for the first time or anew. */
 int nvmi_disk_queue_create(struct nvm_disk *disk, struct nvmi_disk_queue *q, uint16_t wanted_total);
-void nvmi_disk_queue_destroy(struct nvm_disk *disk, struct nvmi_disk_queue *q);
 
 /*
  * A transfer on one queue, split into commands, to its end. @dma: memory that @buffer lies in, or NULL

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "controller/admin.h"
 #include "controller/aq.h"
 #include "controller/bringup.h"
 #include "controller/error.h"
@@ -16,6 +17,9 @@
 #include "nvm_cmd.h"
 #include "nvm_queue.h"
 #include "nvm_spec.h"
+
+/* However soon commands are to complete, so long may deleting a queue that has some take, ms. */
+#define MIN_DELETE_MS 1000
 
 /* What is left to submit of a call, and how it went so far. */
 struct transfer {
@@ -62,8 +66,10 @@ static void use_bounce(struct transfer *t, struct nvmi_disk_slot *slot, nvm_cmd_
 		slot->copy_to = t->buffer;
 	else
 		memcpy((unsigned char *)q->bounce->vaddr + part, t->buffer, slot->size);
-	nvm_cmd_data_chain(cmd, page_size, n_pages, 0, NVM_DMA_OFFSET(q->rings, list_page),
-			   &q->rings->ioaddrs[list_page], &q->bounce->ioaddrs[part / page_size]);
+	/* Parts smaller than a page lie side by side in it; others are whole pages (powers of two). */
+	nvm_cmd_data_chain(cmd, page_size, n_pages, part % page_size,
+			   NVM_DMA_OFFSET(q->rings, list_page), &q->rings->ioaddrs[list_page],
+			   &q->bounce->ioaddrs[part / page_size]);
 }
 
 /* Point the command at the caller's own memory. */
@@ -183,12 +189,15 @@ static int reap(struct transfer *t, unsigned int *n)
 	return 0;
 }
 
-/* Is there a reason not to wait any longer? Called only when nothing completes. */
-static int look_for_trouble(const struct transfer *t)
+/*
+ * Is there a reason not to wait any longer? Called only when nothing completes. @seen_ns: a time after
+ * which completions were looked for, so that nothing is late because this program was: stopped, or
+ * without a processor.
+ */
+static int look_for_trouble(const struct transfer *t, uint64_t seen_ns)
 {
 	const nvm_ctrl_t *ctrl = nvm_ctrl_from_aq_ref(t->disk->aq);
 	uint32_t csts = nvm_ctrl_read32(ctrl, NVM_REG_CSTS);
-	uint64_t now = nvmi_now_ns();
 
 	if (csts == UINT32_MAX)
 		return nvmi_fail(ENODEV, "%s does not answer any more: removed or powered off?",
@@ -197,8 +206,12 @@ static int look_for_trouble(const struct transfer *t)
 		return nvmi_fail(
 			EIO, "%s reports a fatal error (CSTS.CFS): it must be reset; open it again",
 			nvm_ctrl_name(ctrl));
+	if (!NVM_CSTS_RDY(csts))
+		return nvmi_fail(EIO,
+				 "%s was reset or disabled, and its queues are gone: open it again",
+				 nvm_ctrl_name(ctrl));
 	for (unsigned int i = 0; i < t->q->n_slots; ++i)
-		if (t->q->slots[i].busy && now > t->q->slots[i].deadline_ns)
+		if (t->q->slots[i].busy && seen_ns > t->q->slots[i].deadline_ns)
 			return nvmi_fail(ETIME,
 					 "no completion within %" PRIu64
 					 " ms for a command at block %" PRIu64
@@ -209,26 +222,32 @@ static int look_for_trouble(const struct transfer *t)
 
 /*
  * Commands are in flight that will not be waited for: take the queue away from the controller, so
- * that it cannot write to their memory any more, and make it anew. Where even that fails, disabling
- * the controller is what is left.
+ * that it cannot write to their memory any more, and make it anew. Where it does not let go of the
+ * queue, stopping it is what is left.
  */
 static void recover(struct nvm_disk *disk, struct nvmi_disk_queue *q)
 {
-	int sq_err = nvm_admin_sq_delete(disk->aq, &q->sq, &q->cq);
-	int cq_err = sq_err == 0 ? nvm_admin_cq_delete(disk->aq, &q->cq) : sq_err;
+	/* Deleting may take as long as a command, and not the minute that admin commands have. */
+	uint64_t ms = disk->timeout_ms > MIN_DELETE_MS ? disk->timeout_ms : MIN_DELETE_MS;
+	int err = nvmi_admin_delete_queue(disk->aq, false, q->id, ms);
 
-	if (cq_err == 0 && nvmi_disk_queue_create(disk, q, 0) == 0)
+	if (err == 0)
+		err = nvmi_admin_delete_queue(disk->aq, true, q->id, ms);
+	q->broken = err != 0 || nvmi_disk_queue_create(disk, q, 0) != 0;
+	if (!q->broken)
 		return;
-	nvmi_log(NVMI_LOG_ERROR, "queue %u cannot be recovered: disabling the controller",
-		 (unsigned int)q->id);
-	q->broken = true;
-	nvmi_bringup_run(disk->aq->ctrl, NVMI_GOAL_DISABLED, NULL);
+	nvmi_log(NVMI_LOG_ERROR, "queue %u cannot be recovered: %s", (unsigned int)q->id,
+		 nvm_errmsg());
+	if (err != 0)
+		nvmi_bringup_halt(disk->aq->ctrl);
 }
 
 /* Submit and reap until everything is done. */
 static int run(struct transfer *t)
 {
 	struct nvmi_waiter waiter;
+	uint64_t seen_ns = 0;
+	struct nvmi_message message;
 	unsigned int n;
 	int err = 0;
 
@@ -240,21 +259,18 @@ static int run(struct transfer *t)
 			submit_what_fits(t);
 			nvmi_wait_begin(&waiter, nvmi_deadline_ns(1));
 		} else if (err == 0 && !nvmi_wait_again(&waiter)) {
-			err = look_for_trouble(t);
+			err = look_for_trouble(t, seen_ns);
+			seen_ns = nvmi_now_ns();
 			waiter.deadline_ns = nvmi_deadline_ns(1);
 		}
 	}
 	if (err == 0)
 		return t->status;
+	/* What went wrong, and not what recovering from it met with. */
+	nvmi_message_save(&message);
 	recover(t->disk, t->q);
+	nvmi_message_restore(&message);
 	return err;
-}
-
-static int not_usable(const struct nvmi_disk_queue *q)
-{
-	return nvmi_fail(
-		EIO, "queue %u is gone since an earlier failure: close the disk and open it again",
-		(unsigned int)q->id);
 }
 
 static int describe_failure(const struct transfer *t, int status)
@@ -284,8 +300,6 @@ int nvmi_disk_transfer(struct nvm_disk *disk, struct nvmi_disk_queue *q, uint8_t
 	};
 	int err;
 
-	if (q->broken)
-		return not_usable(q);
 	if (dma == NULL && q->bounce == NULL) {
 		err = nvm_dma_create(&q->bounce, nvm_ctrl_from_aq_ref(disk->aq),
 				     q->n_slots * disk->bounce_size);
@@ -300,8 +314,6 @@ int nvmi_disk_command(struct nvm_disk *disk, struct nvmi_disk_queue *q, uint8_t 
 	struct transfer t = {.disk = disk, .q = q, .opcode = opcode};
 	unsigned int index;
 
-	if (q->broken)
-		return not_usable(q);
 	begin_command(disk, q, opcode, &index);
 	return describe_failure(&t, run(&t));
 }

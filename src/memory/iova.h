@@ -23,8 +23,8 @@ struct nvmi_iova_range {
  * @ranges: windows in increasing order, not overlapping
  * @n: their number
  *
- * Address 0 and the page around the usual MSI window (0xfee00000) are never handed out, whatever
- * the windows say. Return: 0, EINVAL or ENOMEM. Allocation and release are safe from any thread.
+ * The first page and the usual MSI window (0xfee00000, 1 MiB) are never handed out, whatever the
+ * windows say. Return: 0, EINVAL or ENOMEM. Allocation and release are safe from any thread.
  */
 int nvmi_iova_new(struct nvmi_iova **iova, const struct nvmi_iova_range *ranges, size_t n);
 void nvmi_iova_delete(struct nvmi_iova *iova);

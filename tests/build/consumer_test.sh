@@ -38,6 +38,7 @@ LD_LIBRARY_PATH=$(dirname "$libdir") "$tmp/pc" "emu:?size=1M"
 # shellcheck disable=SC2046
 g++ -x c++ -std=c++17 -fpermissive -w "$tmp/main.c" -o "$tmp/cxx" $(pkg-config --cflags --libs libnvm)
 
+if grep -q '^NVM_TOOLS:BOOL=OFF' "$build/CMakeCache.txt"; then exit 0; fi
 for tool in nvm-identify nvm-identify-userspace nvm-read-blocks nvm-list nvm-bind; do
 	LD_LIBRARY_PATH=$(dirname "$libdir") "$tmp/stage/bin/$tool" --version >/dev/null
 done

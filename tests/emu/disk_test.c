@@ -410,7 +410,34 @@ static void a_removed_disk_is_noticed_before_the_timeout(void **state)
 	nvm_disk_close(disk);
 }
 
-static void options_of_another_size_are_refused(void **state)
+/* A program may have been compiled with an older or newer structure, as with that of a controller. */
+static void options_of_another_version_are_understood(void **state)
+{
+	struct {
+		struct nvm_disk_options options;
+		uint64_t newer;
+	} longer = {.options = NVM_DISK_OPTIONS_INIT};
+	nvm_disk_t *disk;
+
+	(void)state;
+	longer.options.ns_id = 2;
+	longer.options.size = offsetof(struct nvm_disk_options, queue_depth);
+	longer.options.queue_depth = 1; /* not in an options structure that ends before it */
+	disk = open_disk("emu:?ns=", &longer.options);
+	assert_int_equal(nvm_disk_ns_info(disk)->ns_id, 2);
+	nvm_disk_close(disk);
+
+	longer.options.queue_depth = 0;
+	longer.options.size = sizeof(longer);
+	disk = open_disk("emu:?ns=", &longer.options);
+	assert_int_equal(nvm_disk_ns_info(disk)->ns_id, 2);
+	nvm_disk_close(disk);
+	longer.newer = 1;
+	assert_int_equal(nvm_disk_open(&disk, "emu:?ns=", &longer.options), EINVAL);
+	assert_null(disk);
+}
+
+static void wrong_options_are_refused(void **state)
 {
 	struct nvm_disk_options options = NVM_DISK_OPTIONS_INIT;
 	nvm_disk_t *disk;
@@ -419,6 +446,9 @@ static void options_of_another_size_are_refused(void **state)
 	options.size = 0;
 	assert_int_equal(nvm_disk_open(&disk, "emu:", &options), EINVAL);
 	options.size = sizeof(options);
+	options.reserved = 1;
+	assert_int_equal(nvm_disk_open(&disk, "emu:", &options), EINVAL);
+	options.reserved = 0;
 	options.queue_depth = 1;
 	assert_int_equal(nvm_disk_open(&disk, "emu:", &options), EINVAL);
 	options.queue_depth = 65537;
@@ -444,7 +474,8 @@ int main(void)
 		cmocka_unit_test(a_repeated_completion_is_a_controller_fault),
 		cmocka_unit_test(a_fatal_controller_is_noticed_before_the_timeout),
 		cmocka_unit_test(a_removed_disk_is_noticed_before_the_timeout),
-		cmocka_unit_test(options_of_another_size_are_refused),
+		cmocka_unit_test(options_of_another_version_are_understood),
+		cmocka_unit_test(wrong_options_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,5 +90,19 @@ json '[.namespaces[].nsid] == [2]'
 works nvm-identify --ctrl='emu:?mdts=0' --output-format=json
 json '.controller | .max_data_transfer_size == null and has("max_data_transfer_size")'
 
+# Every key is explained; those from the specification are its abbreviations.
+page=$SOURCE/docs/man/nvm-identify.1.scd
+for key in $(jq -r 'del(.controller["cap", "vs", "identify"], .namespaces[].identify) | .. |
+	objects | keys[]' out | sort -u); do
+	grep -Fq "*$key*" "$page" || die "$page does not explain $key"
+done
+# A name that is no UTF-8 makes no JSON that is none.
+for name in $'\xf6' $'a\xc3' $'\xc0\xafb' $'\xed\xa0\x80' $'\xf8' ö € 😀; do
+	works nvm-identify --ctrl="emu:$name?size=1M" --output-format=json
+	iconv -f UTF-8 -t UTF-8 out >/dev/null || die "not UTF-8"
+	json '.controller.uri | startswith("emu:")'
+done
+json '.controller.uri == "emu:😀?size=1M"'
+
 # --- nothing was written
 cmp a.img /dev/zero -n 8388608 || die "identifying has written to the disk"

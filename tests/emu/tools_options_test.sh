@@ -5,9 +5,9 @@
 # any controller is touched.
 
 . "$(dirname "$0")/tools_lib.sh"
-tools nvm-identify nvm-identify-userspace nvm-read-blocks
+tools nvm-identify nvm-identify-userspace nvm-read-blocks nvm-list nvm-bind
 
-for tool in nvm-identify nvm-identify-userspace nvm-read-blocks; do
+for tool in nvm-identify nvm-identify-userspace nvm-read-blocks nvm-list nvm-bind; do
 	for option in --help -h; do
 		works $tool $option
 		grep -q '^Usage: nvm-' out || die "$tool $option does not print the usage"

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # A test program of ours ($PROGRAM), run against two real controllers: it says itself whether it passed.
+# limit: 150
 
 # Rings of several pages are contiguous on the bus with an IOMMU, or in a huge page.
 huge_pages 16

@@ -278,6 +278,10 @@ static void create_refuses_what_parse_would_refuse(void **state)
 	config.ns[0].lba_size = 520;
 	assert_int_equal(emu_create(&emu, &config, err, sizeof(err)), EINVAL);
 	assert_non_null(strstr(err, "lba=520"));
+	config.ns[0].lba_size = 512;
+	config.latency.jitter_ns = UINT64_MAX;
+	assert_int_equal(emu_create(&emu, &config, err, sizeof(err)), EINVAL);
+	assert_non_null(strstr(err, "jitter="));
 }
 
 int main(void)

@@ -54,7 +54,7 @@ static void request_event(void)
 	host_ring(&host.admin);
 }
 
-static void read_error_log(void)
+static void read_error_log(unsigned int status)
 {
 	struct nvm_sqe sqe = {.opc = NVM_ADMIN_OPC_GET_LOG_PAGE};
 	uint64_t io;
@@ -63,8 +63,10 @@ static void read_error_log(void)
 	sqe.prp1 = io;
 	sqe.cdw10 = NVM_LID_ERROR | NVM_FIELD(LOG_NUMDL, 15);
 	assert_int_equal(host_exec(&host.admin, &sqe), 0);
-	assert_int_equal(entry->sqid, 1);
+	/* not a command's */
+	assert_int_equal(entry->sqid, 0xffff);
 	assert_int_equal(entry->cid, 0xffff);
+	assert_int_equal(NVM_CQE_STATUS(entry->status), status);
 	assert_true(entry->error_count > 0);
 }
 
@@ -111,7 +113,7 @@ static void illegal_doorbell_values_are_ignored_counted_and_reported(void **stat
 	usleep(5000);
 	host_run(&q, 40, 1);
 	assert_int_equal(host_stats(&host).bad_doorbells, 4);
-	read_error_log();
+	read_error_log(NVM_SC_INVALID_FIELD);
 }
 
 static void more_commands_than_free_entries_are_illegal(void **state)

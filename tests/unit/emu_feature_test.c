@@ -239,6 +239,20 @@ static void the_timestamp_goes_on_from_what_was_set(void **state)
 	assert_int_equal(now >> 48, 2); /* set by the host */
 }
 
+static void a_reset_starts_the_timestamp_from_0(void **state)
+{
+	uint64_t now;
+
+	(void)state;
+	start("?size=1M");
+	usleep(200000);
+	host_write32(&host, NVM_REG_CC, 0);
+	host_enable(&host);
+	get(NVM_FID_TIMESTAMP, 0, 0);
+	memcpy(&now, page, 8);
+	assert_in_range(now, 0, 150);
+}
+
 static void the_host_identifier_has_two_lengths(void **state)
 {
 	(void)state;
@@ -268,6 +282,7 @@ int main(void)
 		TEST(a_write_cache_that_is_not_there_cannot_be_set),
 		TEST(power_states_beyond_the_first_are_refused),
 		TEST(the_timestamp_goes_on_from_what_was_set),
+		TEST(a_reset_starts_the_timestamp_from_0),
 		TEST(the_host_identifier_has_two_lengths),
 	};
 

@@ -218,7 +218,12 @@ static void command_set_specific_pages_are_those_of_nvm(void **state)
 	start("?size=1M");
 	assert_int_equal(identify(NVM_CNS_CSI_NS, 1), 0);
 	assert_true(all_zero(page, HOST_PAGE));
-	assert_int_equal(identify(NVM_CNS_CSI_NS, 2), NVM_SC_INVALID_FIELD);
+	/* an inactive namespace is all zeroes, as with CNS 00h */
+	memset(page, 0xff, HOST_PAGE);
+	assert_int_equal(identify(NVM_CNS_CSI_NS, 2), 0);
+	assert_true(all_zero(page, HOST_PAGE));
+	assert_int_equal(identify(NVM_CNS_CSI_NS, 0), NVM_SC_INVALID_NS_OR_FORMAT);
+	assert_int_equal(identify(NVM_CNS_CSI_NS, NVM_NSID_ALL), NVM_SC_INVALID_NS_OR_FORMAT);
 	assert_int_equal(identify(NVM_CNS_CSI_CTRL, 0), 0);
 	sqe.prp1 = io;
 	sqe.cdw10 = NVM_CNS_CSI_CTRL;

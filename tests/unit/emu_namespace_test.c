@@ -174,6 +174,31 @@ static void impossible_formats_are_refused(void **state)
 			 EMU_FAIL(NVM_SC_NS_WRITE_PROTECTED));
 }
 
+static emu_status_t failing_flush(struct emu_ns *ns)
+{
+	(void)ns;
+	return NVM_SC_WRITE_FAULT;
+}
+
+static void a_cache_that_cannot_be_written_out_is_not_disabled_in_silence(void **state)
+{
+	struct fixture *f = *state;
+	struct emu_backing failing;
+
+	f->config.n_ns = 2;
+	f->config.ns[0].size = 1 * MIB;
+	f->config.ns[1] = f->config.ns[0];
+	assert_int_equal(open_table(f), 0);
+	failing = *f->table.ns[0]->ops;
+	failing.flush = failing_flush;
+	f->table.ns[0]->ops = &failing;
+	assert_int_equal(emu_ns_table_write_cache(&f->table, true), 0);
+	assert_int_equal(emu_ns_table_write_cache(&f->table, false), NVM_SC_WRITE_FAULT);
+	assert_true(f->table.ns[0]->write_through);
+	assert_true(f->table.ns[1]->write_through);
+	emu_ns_table_close(&f->table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +209,7 @@ int main(void)
 		TEST(memory_has_identifiers_of_its_controller_and_nsid),
 		TEST(format_erases_and_changes_the_block_size),
 		TEST(impossible_formats_are_refused),
+		TEST(a_cache_that_cannot_be_written_out_is_not_disabled_in_silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,6 +191,22 @@ static void lets_the_controller_at_memory_only_while_enabled(void **state)
 	assert_text("enable", "0");
 }
 
+static void keeps_a_controller_from_memory_that_cannot_be_disabled(void **state)
+{
+	struct nvmi_backend *be = open_or_skip();
+
+	(void)state;
+	be->ops->write32(be, NVM_REG_CC, NVM_FIELD(CC_EN, 1));
+	assert_int_equal(command_register() & MASTER, MASTER);
+	be->ops->stop_dma(be);
+	assert_int_equal(command_register() & MASTER, 0);
+	be->ops->write32(be, NVM_REG_CC, 0);
+	assert_int_equal(command_register() & MASTER, 0);
+	be->ops->write32(be, NVM_REG_CC, NVM_FIELD(CC_EN, 1));
+	assert_int_equal(command_register() & MASTER, MASTER);
+	be->ops->close(be);
+}
+
 static void is_refused_behind_an_iommu(void **state)
 {
 	struct nvmi_backend *be;
@@ -555,6 +571,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(lets_the_controller_at_memory_only_while_enabled),
+		TEST(keeps_a_controller_from_memory_that_cannot_be_disabled),
 		TEST(is_refused_behind_an_iommu),
 		TEST(is_refused_while_a_kernel_driver_has_it),
 		TEST(works_beside_uio_pci_generic),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
@@ -68,9 +69,37 @@ void json_add_null(struct json_object *object, const char *key)
 	json_add(object, key, NULL);
 }
 
+/* Bytes of the UTF-8 character at s, 1 to 4; 0 if there is none. */
+static size_t utf8_length(const unsigned char *s)
+{
+	/* The least code point of each length: what is below could be said in fewer bytes. */
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+	uint32_t code = n == 1 ? s[0] : s[0] & (0x7fU >> n);
+
+	if ((s[0] >= 0x80 && s[0] < 0xc0) || s[0] >= 0xf8)
+		return 0;
+	for (size_t i = 1; i < n; ++i) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (s[i] & 0x3f);
+	}
+	return code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : n;
+}
+
+/* JSON is UTF-8, names of files are any bytes: what is not UTF-8 becomes '?'. */
 void json_add_text(struct json_object *object, const char *key, const char *text)
 {
-	json_add(object, key, made(json_object_new_string(text)));
+	char *copy = strdup(text);
+	size_t n;
+
+	for (char *p = copy; p != NULL && *p != '\0'; p += n != 0 ? n : 1) {
+		n = utf8_length((const unsigned char *)p);
+		if (n == 0)
+			*p = '?';
+	}
+	json_add(object, key, made(copy != NULL ? json_object_new_string(copy) : NULL));
+	free(copy);
 }
 
 void json_add_field(struct json_object *object, const char *key, const char *text, size_t size)

@@ -28,8 +28,7 @@ static void occupy_standard_files(void)
 	static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
 
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
-		    open("/dev/null", modes[fd]) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", modes[fd]) != fd)
 			_exit(TOOL_FAILURE);
 }
 
