@@ -286,6 +286,22 @@ static int lock_and_check(struct emu_ns *ns, const struct emu_ns_config *config,
 	return check_size(ns, config, &st, err, err_size);
 }
 
+/* The file's absolute path; of one that was created, the namespace keeps it. */
+static int find_name(struct emu_ns *ns, const struct emu_ns_config *config, bool created,
+		     char **name, char *err, size_t err_size)
+{
+	*name = realpath(config->path, NULL);
+	if (!*name)
+		return open_failed(config, errno, err, err_size);
+	if (!created)
+		return 0;
+	ns->created = strdup(*name);
+	if (ns->created)
+		return 0;
+	free(*name);
+	return open_failed(config, ENOMEM, err, err_size);
+}
+
 int emu_backing_file(struct emu_ns *ns, const struct emu_ns_config *config, char **name, char *err,
 		     size_t err_size)
 {
@@ -296,18 +312,8 @@ int emu_backing_file(struct emu_ns *ns, const struct emu_ns_config *config, char
 	if (ns->fd < 0)
 		return open_failed(config, errno, err, err_size);
 	error = lock_and_check(ns, config, err, err_size);
-	if (!error) {
-		*name = realpath(config->path, NULL);
-		if (!*name)
-			error = open_failed(config, errno, err, err_size);
-	}
-	if (!error && created) {
-		ns->created = strdup(*name);
-		if (!ns->created) {
-			free(*name);
-			error = open_failed(config, ENOMEM, err, err_size);
-		}
-	}
+	if (!error)
+		error = find_name(ns, config, created, name, err, err_size);
 	if (error) {
 		if (created && error != EBUSY)
 			unlink(config->path);
