@@ -186,6 +186,21 @@ static const struct emu_backing file_ops = {
 	.close = file_close,
 };
 
+/*
+ * Away from descriptors 0 to 2: in a program that was started with one of them closed, what it prints would
+ * otherwise be written into the namespace.
+ */
+static int beyond_standard(int fd)
+{
+	int moved;
+
+	if (fd < 0 || fd > 2)
+		return fd;
+	moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	close(fd);
+	return moved;
+}
+
 static int open_file(const struct emu_ns_config *config, bool *created)
 {
 	int access = config->read_only ? O_RDONLY : O_RDWR;
@@ -196,7 +211,7 @@ static int open_file(const struct emu_ns_config *config, bool *created)
 		fd = open(config->path, access | O_CLOEXEC | O_CREAT | O_EXCL, 0666);
 		*created = fd >= 0;
 	}
-	return fd;
+	return beyond_standard(fd);
 }
 
 /* What is wrong with an open(), and what to do. */

@@ -3,6 +3,7 @@
  * emu_backing_file_test.c - namespaces of the software controller in files.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -145,6 +146,21 @@ static void a_file_belongs_to_one_controller(void **state)
 	assert_int_equal(open_table(f), 0);
 }
 
+/* What a program prints must not reach the disk because it was started with a descriptor closed. */
+static void a_file_keeps_away_from_the_standard_descriptors(void **state)
+{
+	struct fixture *f = *state;
+	int input = dup(0);
+
+	assert_true(input > 2);
+	use_file(f, 1 * MIB);
+	close(0);
+	assert_int_equal(open_table(f), 0);
+	assert_int_equal(fcntl(0, F_GETFD), -1);
+	assert_int_equal(dup2(input, 0), 0);
+	close(input);
+}
+
 static void readers_share_a_file(void **state)
 {
 	struct fixture *f = *state;
@@ -276,6 +292,7 @@ int main(void)
 		TEST(an_empty_file_needs_a_size),
 		TEST(what_is_no_file_is_refused),
 		TEST(a_file_belongs_to_one_controller),
+		TEST(a_file_keeps_away_from_the_standard_descriptors),
 		TEST(readers_share_a_file),
 		TEST(identifiers_follow_the_file),
 		TEST(a_file_keeps_what_was_written),
