@@ -48,6 +48,6 @@ find_package(libnvm 2.0 REQUIRED)
 add_executable(consumer main.cpp)
 target_link_libraries(consumer PRIVATE libnvm::libnvm)
 END
-cmake -S "$tmp" -B "$tmp/consumer" -DCMAKE_PREFIX_PATH="$tmp/a stage"
+cmake -S "$tmp" -B "$tmp/consumer" -G Ninja -DCMAKE_PREFIX_PATH="$tmp/a stage"
 cmake --build "$tmp/consumer"
 "$tmp/consumer/consumer"
