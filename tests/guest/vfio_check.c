@@ -21,7 +21,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "backend/vfio.h"
+#include "backend/vfio/vfio.h"
 #include "controller/controller.h"
 #include "nvm_admin.h"
 #include "nvm_aq.h"

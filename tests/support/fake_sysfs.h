@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "backend/pci.h"
+#include "backend/pci/pci.h"
 
 static char fake_root[] = "/tmp/nvm-test-XXXXXX";
 

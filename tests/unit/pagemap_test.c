@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "backend/pagemap.h"
+#include "backend/sysfs/pagemap.h"
 #include "nvm_error.h"
 
 /* Bits of an entry: Linux, Documentation/admin-guide/mm/pagemap.rst. */

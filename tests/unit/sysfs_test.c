@@ -23,8 +23,8 @@
 #include <cmocka.h>
 
 #include "backend/backend.h"
-#include "backend/pagemap.h"
-#include "backend/pci.h"
+#include "backend/sysfs/pagemap.h"
+#include "backend/pci/pci.h"
 #include "nvm_error.h"
 #include "nvm_spec.h"
 

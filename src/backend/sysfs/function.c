@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * sysfs_function.c - a PCI function without a driver, through its files in sysfs.
+ * function.c - a PCI function without a driver, through its files in sysfs.
  */
-#include "backend/sysfs_function.h"
+#include "backend/sysfs/function.h"
 
 #include <endian.h>
 #include <errno.h>

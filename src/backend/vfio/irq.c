@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vfio_irq.c - interrupt vectors of a VFIO device as eventfds.
+ * irq.c - interrupt vectors of a VFIO device as eventfds.
  *
  * The kernel takes the number of vectors when it switches them on; adding one more to a running set
  * works on new kernels only. So the set is switched off and on again with twice as many, and every
@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/vfio.h"
-#include "backend/vfio_uapi.h"
+#include "backend/vfio/vfio.h"
+#include "backend/vfio/uapi.h"
 #include "controller/error.h"
 
 int nvmi_vfio_set_irqs(struct nvmi_vfio *v, uint32_t index, unsigned int first, unsigned int n,

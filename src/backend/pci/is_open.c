@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * pci_is_open.c - does a program drive a controller already?
+ * is_open.c - does a program drive a controller already?
  */
-#include "backend/pci.h"
+#include "backend/pci/pci.h"
 
 #include <ctype.h>
 #include <limits.h>

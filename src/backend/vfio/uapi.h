@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * vfio_uapi.h - the kernel's VFIO interface, with the parts that older kernel headers lack: VFIO device
+ * uapi.h - the kernel's VFIO interface, with the parts that older kernel headers lack: VFIO device
  * files and iommufd (Linux 6.6).
  *
  * Declared under names of our own, so that headers that do have them do not collide.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * pci_in_use.c - is a controller's disk in use on this machine?
+ * in_use.c - is a controller's disk in use on this machine?
  *
  * Looks without touching the disk: mounts, swap, holders (device mapper, MD, LVM, bcache), loop devices,
  * and last an exclusive open, which the kernel refuses while anything else has claimed the disk
  * (a mount in another namespace, a further disk of a btrfs or ZFS pool, a program with O_EXCL).
  */
-#include "backend/pci.h"
+#include "backend/pci/pci.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "backend/backend.h"
-#include "backend/pci.h"
+#include "backend/pci/pci.h"
 #include "memory/iova.h"
 
 struct nvmi_vfio;
@@ -100,7 +100,7 @@ struct nvmi_vfio {
 	int stop_fd;
 };
 
-/* --- domains (vfio_domain.c) */
+/* --- domains (domain.c) */
 
 /**
  * nvmi_vfio_domain_open() - open a device in the domain of its IOMMU group
@@ -127,7 +127,7 @@ int nvmi_vfio_check_group(int group, const char *bdf);
 /* A message for a file that cannot be opened: who may open it is what the user must know. */
 int nvmi_vfio_fail_open(int err, const char *path, const char *bdf);
 
-/* --- what INFO calls return (vfio_caps.c) */
+/* --- what INFO calls return (caps.c) */
 
 /**
  * nvmi_vfio_find_cap() - find a capability
@@ -145,7 +145,7 @@ size_t nvmi_vfio_find_cap(const void *info, size_t size, uint32_t offset, uint16
 /* Copy @n bytes at an offset of @info; false if they are not all there. */
 bool nvmi_vfio_copy(void *to, size_t n, const void *info, size_t size, size_t offset);
 
-/* --- interrupts and the kernel's request for the device (vfio_irq.c, vfio_watch.c) */
+/* --- interrupts and the kernel's request for the device (irq.c, watch.c) */
 
 int nvmi_vfio_irq_init(struct nvmi_vfio *v);
 int nvmi_vfio_irq(struct nvmi_backend *be, unsigned int vector, int eventfd);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * pci_list.c - the NVMe controllers on the PCI bus.
+ * list.c - the NVMe controllers on the PCI bus.
  */
 #include "nvm_pci.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/pci.h"
+#include "backend/pci/pci.h"
 #include "controller/error.h"
 
 /* Names appended to a list that is as long as it may be: what does not fit is left out whole. */

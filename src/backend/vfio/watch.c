@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vfio_watch.c - letting go of a device that the kernel wants back.
+ * watch.c - letting go of a device that the kernel wants back.
  *
  * Before it unplugs or unbinds a device that a program has open, the kernel asks for it and waits until
  * the program closes it, however long that takes. A thread that sleeps until then closes it at once:
@@ -16,8 +16,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "backend/vfio.h"
-#include "backend/vfio_uapi.h"
+#include "backend/vfio/vfio.h"
+#include "backend/vfio/uapi.h"
 #include "controller/error.h"
 
 /* Put memory in place of BAR0, in one step: no access may find a hole. */

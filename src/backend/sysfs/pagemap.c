@@ -2,7 +2,7 @@
 /*
  * pagemap.c - physical addresses of this process's memory (/proc/self/pagemap).
  */
-#include "backend/pagemap.h"
+#include "backend/sysfs/pagemap.h"
 
 #include <errno.h>
 #include <fcntl.h>

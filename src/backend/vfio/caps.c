@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vfio_caps.c - capabilities that follow the structure of an INFO call, as a chain of offsets.
+ * caps.c - capabilities that follow the structure of an INFO call, as a chain of offsets.
  */
 #include <string.h>
 
-#include "backend/vfio.h"
-#include "backend/vfio_uapi.h"
+#include "backend/vfio/vfio.h"
+#include "backend/vfio/uapi.h"
 
 size_t nvmi_vfio_find_cap(const void *info, size_t size, uint32_t offset, uint16_t id)
 {

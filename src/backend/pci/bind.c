@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * pci_bind.c - binding a controller to another driver, and back.
+ * bind.c - binding a controller to another driver, and back.
  *
  * driver_override names the only driver that may take the device, so nothing else can take it between
  * unbind and bind. The driver that it had at first is remembered in /run/libnvm/bind/ADDRESS. One
@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "backend/pci.h"
+#include "backend/pci/pci.h"
 #include "controller/error.h"
 
 /* An override that no driver has: nothing takes the device by itself. */

@@ -18,10 +18,10 @@
 #include <unistd.h>
 
 #include "backend/backend.h"
-#include "backend/pagemap.h"
-#include "backend/pci.h"
-#include "backend/pin.h"
-#include "backend/sysfs_function.h"
+#include "backend/sysfs/pagemap.h"
+#include "backend/pci/pci.h"
+#include "backend/sysfs/pin.h"
+#include "backend/sysfs/function.h"
 #include "controller/error.h"
 #include "memory/populate.h"
 #include "memory/split.h"

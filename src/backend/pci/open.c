@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * pci_open.c - opening a controller by its PCI address: which backend reaches it depends on the driver
+ * open.c - opening a controller by its PCI address: which backend reaches it depends on the driver
  * that it is bound to.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "backend/backend.h"
-#include "backend/pci.h"
+#include "backend/pci/pci.h"
 #include "controller/error.h"
 
 /* Driver to bind to: VFIO needs an IOMMU, physical addresses need that there is none. */

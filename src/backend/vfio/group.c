@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vfio_group.c - DMA domains through VFIO groups and containers with a type 1 IOMMU (any kernel).
+ * group.c - DMA domains through VFIO groups and containers with a type 1 IOMMU (any kernel).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/vfio.h"
-#include "backend/vfio_uapi.h"
+#include "backend/vfio/vfio.h"
+#include "backend/vfio/uapi.h"
 #include "controller/error.h"
 
 #define CONTAINER "/dev/vfio/vfio"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * pci_sysfs.c - reading what sysfs says of a PCI device: address, class, driver, IOMMU group, disks.
+ * sysfs.c - reading what sysfs says of a PCI device: address, class, driver, IOMMU group, disks.
  */
-#include "backend/pci.h"
+#include "backend/pci/pci.h"
 
 #include <ctype.h>
 #include <dirent.h>

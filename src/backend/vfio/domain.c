@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vfio_domain.c - the I/O address spaces of VFIO devices: one per IOMMU group, shared by its devices in
+ * domain.c - the I/O address spaces of VFIO devices: one per IOMMU group, shared by its devices in
  * this process; memory is mapped at one range of addresses per mapping.
  */
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "backend/vfio.h"
+#include "backend/vfio/vfio.h"
 #include "controller/error.h"
 
 #define HUGE_2M (UINT64_C(1) << 21)

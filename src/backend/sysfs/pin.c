@@ -8,7 +8,7 @@
  * business. One ring per mapping: unregistering a ring's buffers waits until they are unpinned,
  * removing one buffer from a shared ring does not.
  */
-#include "backend/pin.h"
+#include "backend/sysfs/pin.h"
 
 #include <errno.h>
 #include <linux/io_uring.h>

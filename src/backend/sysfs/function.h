@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sysfs_function.h - a PCI function without a driver: power, memory space, bus mastering, reset.
+ * function.h - a PCI function without a driver: power, memory space, bus mastering, reset.
  */
 #ifndef NVMI_SYSFS_FUNCTION_H
 #define NVMI_SYSFS_FUNCTION_H
 
 #include <stdbool.h>
 
-#include "backend/pci.h"
+#include "backend/pci/pci.h"
 
 /**
  * struct nvmi_function - an open PCI function

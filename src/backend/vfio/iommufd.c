@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vfio_iommufd.c - DMA domains through VFIO device files and iommufd (Linux 6.6 and later).
+ * iommufd.c - DMA domains through VFIO device files and iommufd (Linux 6.6 and later).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/vfio.h"
-#include "backend/vfio_uapi.h"
+#include "backend/vfio/vfio.h"
+#include "backend/vfio/uapi.h"
 #include "controller/error.h"
 
 #define IOMMUFD "/dev/iommu"
