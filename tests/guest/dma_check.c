@@ -135,7 +135,8 @@ static void identify_at_many_places(const nvm_dma_t *dma)
 /* Memory that the kernel would gladly move: swap out, compact, collapse, copy on write. */
 static void disturb(void *vaddr, size_t size)
 {
-	int fd = open("/proc/sys/vm/compact_memory", O_WRONLY | O_CLOEXEC);
+	/* Compaction goes through all memory of the machine: once for each kind of memory will do. */
+	int fd = size == 2 * MiB ? open("/proc/sys/vm/compact_memory", O_WRONLY | O_CLOEXEC) : -1;
 	pid_t child;
 
 	if (fd >= 0) {
