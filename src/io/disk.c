@@ -148,9 +148,12 @@ static int make_queues(struct nvm_disk *disk, const struct nvm_disk_options *opt
 		return nvmi_fail(EINVAL, "queue_depth must be 2..65536 and n_queues at most 65535");
 	if (depth > ctrl->max_entries)
 		depth = ctrl->max_entries;
-	disk->queues = calloc(wanted, sizeof(*disk->queues));
+	/* nvm_queue_t asks for more alignment than calloc() gives. */
+	disk->queues =
+		aligned_alloc(_Alignof(struct nvmi_disk_queue), wanted * sizeof(*disk->queues));
 	if (disk->queues == NULL)
 		return nvmi_fail(ENOMEM, "out of memory for %" PRIu32 " queues", wanted);
+	memset(disk->queues, 0, wanted * sizeof(*disk->queues));
 
 	for (uint32_t i = 0; i < wanted; ++i) {
 		struct nvmi_disk_queue *q = &disk->queues[i];
