@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 #
-# A test program of ours ($PROGRAM), run against two real controllers: it says itself whether it passed.
+# A test program of ours ($PROGRAM), run against a real controller: it says itself whether it passed.
 # limit: 150
 
 # What earlier cases left in the page cache makes compaction, and so huge pages, ten times slower.
@@ -9,7 +9,9 @@ echo 3 >/proc/sys/vm/drop_caches
 # Rings of several pages are contiguous on the bus with an IOMMU, or in a huge page.
 huge_pages 16
 status=77
-for bdf in "$MAIN" "$MULTI"; do
+# One kernel's turn with limited transfers and one namespace, the other's with neither limit.
+case $(uname -r) in 6.1.*) disks=("$MULTI") ;; *) disks=("$MAIN") ;; esac
+for bdf in "${disks[@]}"; do
 	set_driver "$bdf" "$USER_DRIVER"
 	say "running: $PROGRAM --ctrl=$bdf"
 	result=0

@@ -6,7 +6,7 @@
 need nvm-read-blocks nvm-identify
 kernel_write "$SLOW" 1 0 512 "$PATTERN"
 set_driver "$SLOW" "$USER_DRIVER"
-nvm-read-blocks --ctrl="$SLOW" --blocks=24576 --output=back >first.out 2>&1 & # 3 s
+nvm-read-blocks --ctrl="$SLOW" --blocks=65536 --output=back >first.out 2>&1 & # 8 s
 pid=$!
 wait_for holds_disk $pid
 refused 'in use|busy|another|already|open' nvm-identify --ctrl="$SLOW"
