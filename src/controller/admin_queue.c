@@ -92,6 +92,19 @@ static int create_cq(nvm_aq_ref ref, const nvm_queue_t *cq, bool contiguous, int
 					    cq->max_entries);
 }
 
+/* What both ways to create an SQ refuse. */
+static int check_new_sq(nvm_aq_ref ref, const nvm_queue_t *sq, const nvm_queue_t *cq, uint16_t id)
+{
+	int status;
+
+	if (sq == NULL || cq == NULL)
+		return no_descriptor(cq == NULL);
+	status = check_queue(ref, id);
+	if (status == 0)
+		status = check_queue(ref, cq->no);
+	return status == 0 ? check_doorbell(ref, false, id) : status;
+}
+
 /* The priority class counts only where a program has switched weighted round robin on. */
 static int create_sq(nvm_aq_ref ref, const nvm_queue_t *sq, bool contiguous, uint16_t cq_id)
 {
@@ -171,15 +184,8 @@ int nvm_admin_sq_create(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq, 
 			volatile void *qmem, uint64_t ioaddr)
 {
 	nvm_queue_t q = {.no = id};
-	int status;
+	int status = check_new_sq(ref, sq, cq, id);
 
-	if (sq == NULL || cq == NULL)
-		return no_descriptor(cq == NULL);
-	status = check_queue(ref, id);
-	if (status == 0)
-		status = check_queue(ref, cq->no);
-	if (status == 0)
-		status = check_doorbell(ref, false, id);
 	if (status == 0)
 		status = init_one_page(ref, &q, false, id, qmem, ioaddr);
 	if (status == 0)
@@ -303,15 +309,8 @@ int nvm_sq_create(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq, uint16
 {
 	bool contiguous = true;
 	nvm_queue_t q = {.no = id};
-	int status;
+	int status = check_new_sq(ref, sq, cq, id);
 
-	if (sq == NULL || cq == NULL)
-		return no_descriptor(cq == NULL);
-	status = check_queue(ref, id);
-	if (status == 0)
-		status = check_queue(ref, cq->no);
-	if (status == 0)
-		status = check_doorbell(ref, false, id);
 	if (status == 0)
 		status = check_ring_memory(ref, false, id, n_entries, qmem, offset);
 	if (status == 0)
