@@ -4,8 +4,6 @@
 # A test program of ours ($PROGRAM), run against a real controller: it says itself whether it passed.
 # limit: 150
 
-# What earlier cases left in the page cache makes compaction, and so huge pages, ten times slower.
-echo 3 >/proc/sys/vm/drop_caches
 # Rings of several pages are contiguous on the bus with an IOMMU, or in a huge page.
 huge_pages 16
 status=77
