@@ -34,7 +34,6 @@ struct nvmi_mapping {
 
 /**
  * struct nvmi_backend_ops - what a backend does
- * @name: "emu", "vfio", "sysfs", "raw"
  * @read32, @read64: read a register; all ones if the device cannot be reached any more. Any thread
  * @write32, @write64: write a register; no effect if the device cannot be reached. Any thread
  * @map_host: make memory reachable: all of it or nothing. Returns 0 or errno with nvmi_fail()'s
@@ -48,7 +47,6 @@ struct nvmi_mapping {
  * @close: release everything; never fails
  */
 struct nvmi_backend_ops {
-	const char *name;
 	uint32_t (*read32)(struct nvmi_backend *be, uint32_t offset);
 	uint64_t (*read64)(struct nvmi_backend *be, uint32_t offset);
 	void (*write32)(struct nvmi_backend *be, uint32_t offset, uint32_t value);

@@ -130,7 +130,6 @@ static void emu_be_close(struct nvmi_backend *be)
 }
 
 static const struct nvmi_backend_ops emu_ops = {
-	.name = "emu",
 	.read32 = emu_be_read32,
 	.read64 = emu_be_read64,
 	.write32 = emu_be_write32,

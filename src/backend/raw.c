@@ -18,7 +18,6 @@ static void raw_close(struct nvmi_backend *be)
 }
 
 static const struct nvmi_backend_ops raw_ops = {
-	.name = "raw",
 	.read32 = nvmi_mmio_read32,
 	.read64 = nvmi_mmio_read64,
 	.write32 = nvmi_mmio_write32,

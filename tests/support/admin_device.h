@@ -226,7 +226,6 @@ static inline void device_close(struct nvmi_backend *be)
 static inline struct device *device_start(device_handler handler, void *arg)
 {
 	static const struct nvmi_backend_ops ops = {
-		.name = "device",
 		.read32 = device_read32,
 		.read64 = device_read64,
 		.write32 = device_write32,

@@ -291,7 +291,6 @@ static inline int fake_irq(struct nvmi_backend *be, unsigned int vector, int eve
 static inline void fake_init(struct fake_ctrl *f)
 {
 	static const struct nvmi_backend_ops ops = {
-		.name = "fake",
 		.read32 = fake_read32,
 		.read64 = fake_read64,
 		.write32 = fake_write32,

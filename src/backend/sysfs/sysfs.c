@@ -180,7 +180,6 @@ static void sysfs_close(struct nvmi_backend *be)
 }
 
 static const struct nvmi_backend_ops sysfs_ops = {
-	.name = "sysfs",
 	.read32 = nvmi_mmio_read32,
 	.read64 = nvmi_mmio_read64,
 	.write32 = sysfs_write32,

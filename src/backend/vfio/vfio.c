@@ -228,7 +228,6 @@ static void vfio_close(struct nvmi_backend *be)
 }
 
 static const struct nvmi_backend_ops vfio_ops = {
-	.name = "vfio",
 	.read32 = vfio_read32,
 	.read64 = vfio_read64,
 	.write32 = vfio_write32,
