@@ -3,42 +3,7 @@
  * The software controller's admin commands: queues, events, formatting, and the status of
  * everything that is wrong. Identify, features and log pages have tests of their own.
  */
-#include "support/emu_host.h"
-
-static struct host host;
-static uint64_t io;
-static uint8_t *page;
-
-static void start(const char *spec)
-{
-	host_start(&host, spec);
-	host_enable(&host);
-	page = host_alloc(&host, HOST_PAGE, &io);
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	host_destroy(&host);
-	return 0;
-}
-
-static unsigned int identify(uint32_t cns, uint32_t nsid)
-{
-	memset(page, 0xee, HOST_PAGE);
-	return host_identify(&host, cns, nsid, io);
-}
-
-static bool all_zero(const void *mem, size_t size)
-{
-	const uint8_t *p = mem;
-
-	for (size_t i = 0; i < size; i++) {
-		if (p[i])
-			return false;
-	}
-	return true;
-}
+#include "support/emu_admin_host.h"
 
 static void data_of_admin_commands_goes_by_prps_only(void **state)
 {
@@ -291,8 +256,6 @@ static void a_hundred_thousand_admin_commands_in_a_row(void **state)
 	}
 	assert_int_equal(host_stats(&host).admin_commands, 100000);
 }
-
-#define TEST(f) cmocka_unit_test_teardown(f, stop)
 
 int main(void)
 {

@@ -3,25 +3,7 @@
  * The software controller's features: current, default and saved values, what may be changed, and
  * what changing them does.
  */
-#include "support/emu_host.h"
-
-static struct host host;
-static uint64_t io;
-static uint8_t *page;
-
-static void start(const char *spec)
-{
-	host_start(&host, spec);
-	host_enable(&host);
-	page = host_alloc(&host, HOST_PAGE, &io);
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	host_destroy(&host);
-	return 0;
-}
+#include "support/emu_admin_host.h"
 
 static unsigned int set_ns(uint32_t nsid, uint32_t fid, uint32_t value, uint32_t *dw0)
 {
@@ -266,8 +248,6 @@ static void the_host_identifier_has_two_lengths(void **state)
 	get(NVM_FID_HOST_ID, 0, 0);
 	assert_memory_equal(page, "01234567\0", 9);
 }
-
-#define TEST(f) cmocka_unit_test_teardown(f, stop)
 
 int main(void)
 {

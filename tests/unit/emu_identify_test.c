@@ -5,42 +5,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
-#include "support/emu_host.h"
-
-static struct host host;
-static uint64_t io;
-static uint8_t *page;
-
-static void start(const char *spec)
-{
-	host_start(&host, spec);
-	host_enable(&host);
-	page = host_alloc(&host, HOST_PAGE, &io);
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	host_destroy(&host);
-	return 0;
-}
-
-static unsigned int identify(uint32_t cns, uint32_t nsid)
-{
-	memset(page, 0xee, HOST_PAGE);
-	return host_identify(&host, cns, nsid, io);
-}
-
-static bool all_zero(const void *mem, size_t size)
-{
-	const uint8_t *p = mem;
-
-	for (size_t i = 0; i < size; i++) {
-		if (p[i])
-			return false;
-	}
-	return true;
-}
+#include "support/emu_admin_host.h"
 
 static void identify_controller_tells_the_truth(void **state)
 {
@@ -235,8 +200,6 @@ static void command_set_specific_pages_are_those_of_nvm(void **state)
 		assert_int_equal(identify(cns, 1), NVM_SC_INVALID_FIELD);
 	}
 }
-
-#define TEST(f) cmocka_unit_test_teardown(f, stop)
 
 int main(void)
 {
