@@ -99,9 +99,10 @@ static int run(int argc, char **argv)
 					      {"help", no_argument, NULL, TOOL_OPTION_HELP},
 					      {"version", no_argument, NULL, TOOL_OPTION_VERSION},
 					      {NULL, 0, NULL, 0}};
+	struct tool_common common = {.done = false};
 	struct request request = {NULL, 0};
 	bool restore = false;
-	int option;
+	int option, result;
 
 	while ((option = tool_getopt(argc, argv, ":d:rfhV", longs)) != -1) {
 		switch (option) {
@@ -114,12 +115,10 @@ static int run(int argc, char **argv)
 		case 'f':
 			request.flags |= NVM_PCI_FORCE;
 			break;
-		case TOOL_OPTION_HELP:
-			return tool_help(help);
-		case TOOL_OPTION_VERSION:
-			return tool_version();
 		default:
-			return TOOL_USAGE;
+			result = tool_common_option(&common, option, help);
+			if (result != 0 || common.done)
+				return result;
 		}
 	}
 	if (optind == argc)
@@ -132,8 +131,7 @@ static int run(int argc, char **argv)
 	if (!restore && request.driver[0] == '\0')
 		return tool_usage("--driver is empty: \"none\" leaves the controller without one");
 	for (int i = optind; i < argc; i++) {
-		int result = change(argv[i], &request);
-
+		result = change(argv[i], &request);
 		if (result != TOOL_OK)
 			return result;
 	}

@@ -38,30 +38,22 @@ static const char help[] =
 
 enum {
 	OPTION_ALL = TOOL_OPTION_FIRST,
-	OPTION_FORCE,
-	OPTION_ADAPTER,
-	OPTION_SEGMENT,
 };
 
 static const struct option options[] = {
-	{"ctrl", required_argument, NULL, 'c'},
 	{"ns", required_argument, NULL, 'n'},
 	{"namespace", required_argument, NULL, 'n'},
 	{"all", no_argument, NULL, OPTION_ALL},
-	{"force", no_argument, NULL, OPTION_FORCE},
-	{"adapter", required_argument, NULL, OPTION_ADAPTER},
-	{"segment", required_argument, NULL, OPTION_SEGMENT},
+	{"segment", required_argument, NULL, TOOL_OPTION_SMARTIO},
+	TOOL_CTRL_OPTIONS,
 	TOOL_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
 
 struct arguments {
-	const char *uri;
+	struct tool_common common;
 	uint32_t ns_id; /* 0 = none named */
 	bool all;
-	bool force;
-	enum tool_format format;
-	bool done; /* --help or --version: nothing else to do */
 };
 
 /* A controller that is up, and a page that it can write to. */
@@ -99,33 +91,13 @@ static int parse_ns(struct arguments *args, const char *text)
 static int parse_option(struct arguments *args, int option)
 {
 	switch (option) {
-	case 'c':
-		if (args->uri != NULL)
-			return tool_usage("--ctrl is given twice: which controller?");
-		args->uri = optarg;
-		return 0;
 	case 'n':
 		return parse_ns(args, optarg);
 	case OPTION_ALL:
 		args->all = true;
 		return 0;
-	case OPTION_FORCE:
-		args->force = true;
-		return 0;
-	case OPTION_ADAPTER:
-	case OPTION_SEGMENT:
-		return tool_usage("--%s is for SmartIO devices: it needs a build with SmartIO",
-				  option == OPTION_ADAPTER ? "adapter" : "segment");
-	case TOOL_OPTION_FORMAT:
-		return tool_format(optarg, &args->format);
-	case TOOL_OPTION_HELP:
-		args->done = true;
-		return tool_help(help);
-	case TOOL_OPTION_VERSION:
-		args->done = true;
-		return tool_version();
 	default:
-		return TOOL_USAGE;
+		return tool_common_option(&args->common, option, help);
 	}
 }
 
@@ -133,17 +105,15 @@ static int parse_arguments(struct arguments *args, int argc, char **argv)
 {
 	int option, err;
 
-	*args = (struct arguments){.format = TOOL_NORMAL};
+	*args = (struct arguments){.ns_id = 0};
 	while ((option = tool_getopt(argc, argv, ":c:n:hV", options)) != -1) {
 		err = parse_option(args, option);
-		if (err != 0 || args->done)
+		if (err != 0 || args->common.done)
 			return err;
 	}
-	err = tool_no_arguments(argc, argv);
+	err = tool_ctrl_only(&args->common, argc, argv);
 	if (err != 0)
 		return err;
-	if (args->uri == NULL)
-		return tool_usage("--ctrl=URI is required: which controller?");
 	if (args->all && args->ns_id != 0)
 		return tool_usage("either --ns=%" PRIu32 " or all namespaces", args->ns_id);
 	return 0;
@@ -162,12 +132,12 @@ static int open_target(struct target *t, const struct arguments *args)
 	int err;
 
 	*t = (struct target){NULL, NULL, NULL};
-	if (args->force)
+	if (args->common.force)
 		ctrl_options.flags |= NVM_CTRL_ALLOW_IN_USE;
-	err = nvm_ctrl_open(&t->ctrl, args->uri, &ctrl_options);
+	err = nvm_ctrl_open(&t->ctrl, args->common.uri, &ctrl_options);
 	if (err != 0)
 		return tool_fail_status(err);
-	if (args->format == TOOL_NORMAL) {
+	if (args->common.format == TOOL_NORMAL) {
 		puts("Resetting controller and setting up admin queues...");
 		fflush(stdout);
 	}
@@ -222,7 +192,7 @@ static int find_out(const struct target *t, const struct arguments *args, struct
 	if (err != 0)
 		return tool_fail_status(err);
 
-	if (args->all || (args->ns_id == 0 && args->format == TOOL_JSON))
+	if (args->all || (args->ns_id == 0 && args->common.format == TOOL_JSON))
 		return list_namespaces(t, f);
 	if (args->ns_id == 0)
 		return 0;
@@ -370,8 +340,8 @@ static int run(const struct arguments *args)
 	if (status == TOOL_OK && !tool_interrupted())
 		status = find_out(&t, args, &f);
 	if (status == TOOL_OK && !tool_interrupted())
-		status = args->format == TOOL_JSON ? print_json(&t, &f, args->uri)
-						   : print_normal(&t, &f);
+		status = args->common.format == TOOL_JSON ? print_json(&t, &f, args->common.uri)
+							  : print_normal(&t, &f);
 	free(f.ns_ids);
 	close_target(&t);
 	if (status == TOOL_OK && tool_interrupted()) {
@@ -388,7 +358,7 @@ int main(int argc, char **argv)
 
 	tool_begin("nvm-identify");
 	status = parse_arguments(&args, argc, argv);
-	if (status != 0 || args.done)
+	if (status != 0 || args.common.done)
 		return tool_end(status);
 	tool_catch_signals();
 	return tool_end(run(&args));

@@ -250,26 +250,16 @@ static int list(enum tool_format format)
 static int run(int argc, char **argv)
 {
 	static const struct option longs[] = {TOOL_OPTIONS, {NULL, 0, NULL, 0}};
-	enum tool_format format = TOOL_NORMAL;
+	struct tool_common common = {.format = TOOL_NORMAL};
 	int option, result;
 
 	while ((option = tool_getopt(argc, argv, ":hV", longs)) != -1) {
-		switch (option) {
-		case TOOL_OPTION_HELP:
-			return tool_help(help);
-		case TOOL_OPTION_VERSION:
-			return tool_version();
-		case TOOL_OPTION_FORMAT:
-			result = tool_format(optarg, &format);
-			if (result != 0)
-				return result;
-			break;
-		default:
-			return TOOL_USAGE;
-		}
+		result = tool_common_option(&common, option, help);
+		if (result != 0 || common.done)
+			return result;
 	}
 	result = tool_no_arguments(argc, argv);
-	return result != 0 ? result : list(format);
+	return result != 0 ? result : list(common.format);
 }
 
 int main(int argc, char **argv)

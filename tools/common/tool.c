@@ -18,6 +18,7 @@
 #include "tool.h"
 
 static const char *tool_name = "nvm";
+static const struct option *last_long; /* what tool_getopt() has returned, NULL: a letter */
 
 /*
  * A program started with standard output closed would get its number for the next file it opens:
@@ -170,10 +171,12 @@ static void explain(const char *arg, int result, const struct option *longs)
 int tool_getopt(int argc, char **argv, const char *shorts, const struct option *longs)
 {
 	int before = optind;
+	int index = -1;
 	int result;
 
 	opterr = 0;
-	result = getopt_long(argc, argv, shorts, longs, NULL);
+	result = getopt_long(argc, argv, shorts, longs, &index);
+	last_long = index >= 0 ? &longs[index] : NULL;
 	if (result == ':' || result == '?') {
 		/* Within several letters after one "-" it does not move. */
 		explain(optind > before ? argv[optind - 1] : "", result, longs);
@@ -182,12 +185,48 @@ int tool_getopt(int argc, char **argv, const char *shorts, const struct option *
 	return result;
 }
 
+int tool_common_option(struct tool_common *common, int option, const char *help)
+{
+	switch (option) {
+	case TOOL_OPTION_CTRL:
+		if (common->uri != NULL)
+			return tool_usage("--ctrl is given twice: which controller?");
+		common->uri = optarg;
+		return 0;
+	case TOOL_OPTION_FORCE:
+		common->force = true;
+		return 0;
+	case TOOL_OPTION_SMARTIO:
+		return tool_usage("--%s is for SmartIO devices: it needs a build with SmartIO",
+				  last_long->name);
+	case TOOL_OPTION_FORMAT:
+		return tool_format(optarg, &common->format);
+	case TOOL_OPTION_HELP:
+		common->done = true;
+		return tool_help(help);
+	case TOOL_OPTION_VERSION:
+		common->done = true;
+		return tool_version();
+	default:
+		return TOOL_USAGE;
+	}
+}
+
 int tool_no_arguments(int argc, char **argv)
 {
 	if (optind < argc)
 		return tool_usage("'%s' is not expected: every argument belongs to an option",
 				  argv[optind]);
 	return 0;
+}
+
+int tool_ctrl_only(const struct tool_common *common, int argc, char **argv)
+{
+	int err = tool_no_arguments(argc, argv);
+
+	if (err == 0 && common->uri == NULL)
+		err = tool_usage("--ctrl=URI is required: which controller?");
+	return err;
 }
 
 static int check(const char *option, const char *text, const char *what, int err, uint64_t min,

@@ -23,17 +23,35 @@ enum tool_format {
 	TOOL_JSON,
 };
 
-/* The options that every tool has, for its struct option table and its switch. */
+/* What the options that tools have in common say. Starts as zeroes. */
+struct tool_common {
+	const char *uri; /* --ctrl */
+	bool force;
+	enum tool_format format;
+	bool done; /* --help or --version: nothing else to do */
+};
+
+/* These options, for a tool's struct option table; tool_common_option() takes them. */
 #define TOOL_OPTION_HELP    'h'
 #define TOOL_OPTION_VERSION 'V'
+#define TOOL_OPTION_CTRL    'c'
 #define TOOL_OPTION_FORMAT  0x1000
+#define TOOL_OPTION_FORCE   0x1001
+/* Of any name, with an argument: only a build with SmartIO can do what it asks for. */
+#define TOOL_OPTION_SMARTIO 0x1002
 /* Values for options without a letter start here. */
-#define TOOL_OPTION_FIRST 0x1001
+#define TOOL_OPTION_FIRST 0x1003
 /* clang-format off */
+/* Every tool's. */
 #define TOOL_OPTIONS                                                     \
 	{"help", no_argument, NULL, TOOL_OPTION_HELP},                   \
 	{"version", no_argument, NULL, TOOL_OPTION_VERSION},             \
 	{"output-format", required_argument, NULL, TOOL_OPTION_FORMAT}
+/* Besides, of tools that use a controller. */
+#define TOOL_CTRL_OPTIONS                                                \
+	{"ctrl", required_argument, NULL, TOOL_OPTION_CTRL},             \
+	{"force", no_argument, NULL, TOOL_OPTION_FORCE},                 \
+	{"adapter", required_argument, NULL, TOOL_OPTION_SMARTIO}
 /* clang-format on */
 
 /*
@@ -56,8 +74,22 @@ int tool_end(int status);
  */
 int tool_getopt(int argc, char **argv, const char *shorts, const struct option *longs);
 
+/**
+ * tool_common_option() - do what an option says that tools have in common: the default of a switch
+ * @common: what such options have said so far
+ * @option: what tool_getopt() has returned last
+ * @help: the text for --help
+ *
+ * Return: 0, or TOOL_USAGE after the line, also for an @option that is none of these. After success,
+ * see @common->done.
+ */
+int tool_common_option(struct tool_common *common, int option, const char *help);
+
 /* There must be no argument left after the options: 0, or TOOL_USAGE after the line. */
 int tool_no_arguments(int argc, char **argv);
+
+/* The same, and there must be a controller. */
+int tool_ctrl_only(const struct tool_common *common, int argc, char **argv);
 
 /* Print text on stdout. Return TOOL_OK. */
 int tool_help(const char *text);
