@@ -63,7 +63,7 @@ static emu_status_t abort_command(struct emu_thread *thread, const struct nvm_sq
 		completion.dw0 = 0;
 		completion.status = NVM_SC_ABORT_REQUESTED;
 		completion.due_ns = 0;
-		if (emu_cq_post(thread, &completion))
+		if (emu_cq_post(thread, completion.sq->cq, &completion, 1))
 			emu_cq_notify(thread, sq->cq);
 		else
 			emu_pending_push(&sq->cq->thread->pending, &completion);

@@ -116,7 +116,7 @@ static void abort_pending(struct emu_thread *thread, struct emu_sq *sq)
 		completion.dw0 = 0;
 		completion.status = NVM_SC_ABORTED_SQ_DELETION;
 		completion.wrong_phase = false;
-		emu_cq_post(thread, &completion);
+		emu_cq_post(thread, completion.sq->cq, &completion, 1);
 	}
 	emu_cq_notify(thread, sq->cq);
 }

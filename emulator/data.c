@@ -97,10 +97,10 @@ emu_status_t emu_data_check(const struct emu_data *data)
 	return status;
 }
 
-emu_status_t emu_data_to_host(const struct emu_data_ctx *ctx, const struct nvm_sqe *sqe,
-			      const void *buf, size_t len)
+/* Between a buffer and the memory of a command. */
+static emu_status_t transfer(const struct emu_data_ctx *ctx, const struct nvm_sqe *sqe,
+			     uint8_t *buf, size_t len, bool to_host)
 {
-	const uint8_t *from = buf;
 	struct emu_data data;
 	struct iovec iov[16];
 	emu_status_t status;
@@ -109,36 +109,28 @@ emu_status_t emu_data_to_host(const struct emu_data_ctx *ctx, const struct nvm_s
 
 	if (!len)
 		return NVM_SC_SUCCESS;
-	status = emu_data_begin(&data, ctx, sqe, len, true);
+	status = emu_data_begin(&data, ctx, sqe, len, to_host);
 	while (!status && !emu_data_over(&data)) {
 		status = emu_data_next(&data, iov, 16, &n, &bytes);
 		for (unsigned int i = 0; i < n; i++) {
-			memcpy(iov[i].iov_base, from, iov[i].iov_len);
-			from += iov[i].iov_len;
+			if (to_host)
+				memcpy(iov[i].iov_base, buf, iov[i].iov_len);
+			else
+				memcpy(buf, iov[i].iov_base, iov[i].iov_len);
+			buf += iov[i].iov_len;
 		}
 	}
 	return status;
 }
 
+emu_status_t emu_data_to_host(const struct emu_data_ctx *ctx, const struct nvm_sqe *sqe,
+			      const void *buf, size_t len)
+{
+	return transfer(ctx, sqe, (uint8_t *)(uintptr_t)buf, len, true); /* is only read */
+}
+
 emu_status_t emu_data_from_host(const struct emu_data_ctx *ctx, const struct nvm_sqe *sqe,
 				void *buf, size_t len)
 {
-	uint8_t *to = buf;
-	struct emu_data data;
-	struct iovec iov[16];
-	emu_status_t status;
-	unsigned int n;
-	uint64_t bytes;
-
-	if (!len)
-		return NVM_SC_SUCCESS;
-	status = emu_data_begin(&data, ctx, sqe, len, false);
-	while (!status && !emu_data_over(&data)) {
-		status = emu_data_next(&data, iov, 16, &n, &bytes);
-		for (unsigned int i = 0; i < n; i++) {
-			memcpy(to, iov[i].iov_base, iov[i].iov_len);
-			to += iov[i].iov_len;
-		}
-	}
-	return status;
+	return transfer(ctx, sqe, buf, len, false);
 }

@@ -64,6 +64,24 @@ struct emu_data {
 };
 
 /**
+ * emu_data_page() - memory of a command whose data lies in one page, the usual case
+ * @ctx: what it takes to walk data pointers
+ * @sqe: the command
+ * @len: bytes the command transfers, more than 0
+ * @to_host: the controller will write to the memory
+ *
+ * Return: what a walk would give as its only piece, or NULL: walk then.
+ */
+static inline void *emu_data_page(const struct emu_data_ctx *ctx, const struct nvm_sqe *sqe,
+				  uint64_t len, bool to_host)
+{
+	if (NVM_SQE_PSDT(sqe->flags) != NVM_PSDT_PRP || sqe->prp1 & 3 || len > ctx->page_size ||
+	    (sqe->prp1 & (ctx->page_size - 1)) > ctx->page_size - len)
+		return NULL;
+	return emu_dma_peek(ctx->slot, sqe->prp1, len, to_host);
+}
+
+/**
  * emu_data_begin() - start a walk
  * @data: the cursor
  * @ctx: stays valid during the walk

@@ -23,6 +23,7 @@ struct emu_dma {
 	pthread_mutex_t lock; /* writers */
 	unsigned int n_slots;
 	struct emu_dma_slot *slots;
+	struct emu_dma_found *pages; /* all slots' */
 };
 
 struct emu_dma_slot *emu_dma_slot(struct emu_dma *dma, unsigned int index)
@@ -58,13 +59,27 @@ void emu_dma_enter_slow(struct emu_dma_slot *slot, const _Atomic uint64_t *epoch
 	}
 }
 
+/* Of pages side by side, and of every second one, no two share a place. */
+static struct emu_dma_found *found_of(const struct emu_dma_slot *slot, uint64_t ioaddr)
+{
+	uint64_t page = ioaddr >> 12;
+
+	return &slot->pages[(page ^ (page >> 1)) & (EMU_DMA_PAGES - 1)];
+}
+
 const struct emu_dma_range *emu_dma_search(struct emu_dma_slot *slot, uint64_t ioaddr)
 {
-	const struct emu_dma_range *range = emu_dma_table_find(&slot->dma->table, ioaddr);
-	uint64_t hash = (ioaddr >> 21) ^ (ioaddr >> 16);
+	struct emu_dma_found *found = found_of(slot, ioaddr);
+	const struct emu_dma_range *range = &found->range;
 
-	if (range)
-		slot->cache[hash & (EMU_DMA_CACHE - 1)] = *range;
+	if (found->epoch != slot->cached || ioaddr < range->first || ioaddr > range->last) {
+		range = emu_dma_table_find(&slot->dma->table, ioaddr);
+		if (!range)
+			return NULL;
+		found->range = *range;
+		found->epoch = slot->cached;
+	}
+	slot->cache[emu_dma_cache_index(ioaddr)] = *range;
 	return range;
 }
 
@@ -178,19 +193,24 @@ int emu_dma_new(struct emu_dma **out, unsigned int n_slots)
 	size_t size = n_slots * sizeof(struct emu_dma_slot);
 	struct emu_dma *dma = aligned_alloc(128, sizeof(*dma));
 	struct emu_dma_slot *slots = aligned_alloc(128, size);
+	/* Touched where there are many mappings, otherwise it takes no memory. */
+	struct emu_dma_found *pages = calloc(n_slots, EMU_DMA_PAGES * sizeof(*pages));
 
-	if (!dma || !slots || emu_dma_table_init(&dma->table)) {
+	if (!dma || !slots || !pages || emu_dma_table_init(&dma->table)) {
 		free(dma);
 		free(slots);
+		free(pages);
 		return ENOMEM;
 	}
 	pthread_mutex_init(&dma->lock, NULL); /* default attributes: does not fail */
 	atomic_init(&dma->epoch.now, 1);
 	dma->n_slots = n_slots;
 	dma->slots = slots;
+	dma->pages = pages;
 	memset(slots, 0, size);
 	for (unsigned int i = 0; i < n_slots; i++) {
 		slots[i].dma = dma;
+		slots[i].pages = pages + (size_t)i * EMU_DMA_PAGES;
 		cache_clear(&slots[i]);
 	}
 	*out = dma;
@@ -203,6 +223,7 @@ void emu_dma_free(struct emu_dma *dma)
 		return;
 	emu_dma_table_destroy(&dma->table);
 	pthread_mutex_destroy(&dma->lock);
+	free(dma->pages);
 	free(dma->slots);
 	free(dma);
 }

@@ -19,7 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EMU_DMA_CACHE 16 /* translations a slot remembers; a power of two */
+#define EMU_DMA_CACHE 16   /* mappings a slot remembers, each for many addresses; a power of two */
+#define EMU_DMA_PAGES 4096 /* and by page, for those who map page by page; a power of two */
 
 struct emu_dma;
 
@@ -31,6 +32,12 @@ struct emu_dma_range {
 	bool writable;
 };
 
+/* What was found for a page. */
+struct emu_dma_found {
+	struct emu_dma_range range;
+	uint64_t epoch; /* valid in that one only */
+};
+
 /* One reader. Only its own thread uses it; epoch and faults are looked at by others. */
 struct emu_dma_slot {
 	_Alignas(128) _Atomic uint64_t epoch; /* 0 = outside */
@@ -38,6 +45,7 @@ struct emu_dma_slot {
 	struct emu_dma *dma;
 	uint64_t cached; /* the epoch the cache belongs to */
 	struct emu_dma_range cache[EMU_DMA_CACHE];
+	struct emu_dma_found *pages; /* EMU_DMA_PAGES of them */
 };
 
 /**
@@ -86,7 +94,7 @@ uint64_t emu_dma_faults(struct emu_dma *dma);
 /* What emu_dma_enter() does when something was unmapped, or on the way in. */
 void emu_dma_enter_slow(struct emu_dma_slot *slot, const _Atomic uint64_t *epoch);
 
-/* Search the table, remember the result. NULL = not mapped. */
+/* Search further than the cache, remember the result. NULL = not mapped. */
 const struct emu_dma_range *emu_dma_search(struct emu_dma_slot *slot, uint64_t ioaddr);
 
 /* The first member of struct emu_dma, so that entering can be inline. */
@@ -125,6 +133,41 @@ static inline void emu_dma_fault(struct emu_dma_slot *slot)
 	atomic_store_explicit(&slot->faults, n + 1, memory_order_relaxed);
 }
 
+/* Where a slot remembers the mapping of an address. */
+static inline unsigned int emu_dma_cache_index(uint64_t ioaddr)
+{
+	return (unsigned int)((ioaddr >> 21) ^ (ioaddr >> 16)) & (EMU_DMA_CACHE - 1);
+}
+
+/* The mapping of an address, NULL = none. */
+static inline const struct emu_dma_range *emu_dma_find(struct emu_dma_slot *slot, uint64_t ioaddr)
+{
+	const struct emu_dma_range *range = &slot->cache[emu_dma_cache_index(ioaddr)];
+
+	if (ioaddr < range->first || ioaddr > range->last)
+		range = emu_dma_search(slot, ioaddr);
+	return range;
+}
+
+/**
+ * emu_dma_peek() - memory at a bus address, if one mapping holds the whole range
+ * @slot: the calling thread's, entered
+ * @ioaddr: bus address
+ * @size: bytes, more than 0
+ * @write: for writing
+ *
+ * Return: memory, or NULL. Nothing is counted.
+ */
+static inline void *emu_dma_peek(struct emu_dma_slot *slot, uint64_t ioaddr, uint64_t size,
+				 bool write)
+{
+	const struct emu_dma_range *range = emu_dma_find(slot, ioaddr);
+
+	if (!range || range->last - ioaddr < size - 1 || (write && !range->writable))
+		return NULL;
+	return range->vaddr + (ioaddr - range->first);
+}
+
 /**
  * emu_dma_resolve() - memory at a bus address, as far as it reaches
  * @slot: the calling thread's, entered
@@ -138,11 +181,8 @@ static inline void emu_dma_fault(struct emu_dma_slot *slot)
 static inline void *emu_dma_resolve(struct emu_dma_slot *slot, uint64_t ioaddr, uint64_t size,
 				    bool write, uint64_t *len)
 {
-	uint64_t hash = (ioaddr >> 21) ^ (ioaddr >> 16);
-	const struct emu_dma_range *range = &slot->cache[hash & (EMU_DMA_CACHE - 1)];
+	const struct emu_dma_range *range = emu_dma_find(slot, ioaddr);
 
-	if (ioaddr < range->first || ioaddr > range->last)
-		range = emu_dma_search(slot, ioaddr);
 	if (!range || (write && !range->writable)) {
 		emu_dma_fault(slot);
 		return NULL;

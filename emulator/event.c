@@ -82,7 +82,7 @@ void emu_event_deliver(struct emu_thread *thread)
 				 NVM_FIELD(AER_INFO, events[event].info) |
 				 NVM_FIELD(AER_LID, events[event].lid);
 		remove_at(state, 0);
-		emu_cq_post(thread, &completion);
+		emu_cq_post(thread, completion.sq->cq, &completion, 1);
 	}
 	emu_cq_notify(thread, emu->admin_cq);
 }

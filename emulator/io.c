@@ -47,12 +47,31 @@ static emu_status_t lock_target(struct emu_target *target, struct emu_ns *ns,
 	return NVM_SC_SUCCESS;
 }
 
-static emu_status_t io_read(struct emu_io *io, struct emu_ns *ns, const struct nvm_sqe *sqe)
+static emu_status_t read_data(struct emu_io *io, const struct emu_target *target,
+			      const struct nvm_sqe *sqe)
 {
-	struct emu_target target;
+	const struct emu_backing *ops = target->ns->ops;
+	struct iovec page = {.iov_len = target->bytes};
 	struct emu_data data;
 	unsigned int n;
 	uint64_t bytes;
+	emu_status_t status;
+
+	page.iov_base = emu_data_page(&io->data, sqe, target->bytes, true);
+	if (page.iov_base)
+		return ops->readv(target->ns, target->offset, &page, 1, target->bytes);
+	status = emu_data_begin(&data, &io->data, sqe, target->bytes, true);
+	for (uint64_t done = 0; !status && done < target->bytes; done += bytes) {
+		status = emu_data_next(&data, io->iov, EMU_IO_IOV, &n, &bytes);
+		if (!status)
+			status = ops->readv(target->ns, target->offset + done, io->iov, n, bytes);
+	}
+	return status;
+}
+
+static emu_status_t io_read(struct emu_io *io, struct emu_ns *ns, const struct nvm_sqe *sqe)
+{
+	struct emu_target target;
 	emu_status_t status = lock_target(&target, ns, sqe, io->max_transfer, false);
 
 	if (status)
@@ -67,12 +86,7 @@ static emu_status_t io_read(struct emu_io *io, struct emu_ns *ns, const struct n
 	if (NVM_RW_FUA(sqe->cdw12))
 		status = ns->ops->flush(ns);
 	if (!status)
-		status = emu_data_begin(&data, &io->data, sqe, target.bytes, true);
-	for (uint64_t done = 0; !status && done < target.bytes; done += bytes) {
-		status = emu_data_next(&data, io->iov, EMU_IO_IOV, &n, &bytes);
-		if (!status)
-			status = ns->ops->readv(ns, target.offset + done, io->iov, n, bytes);
-	}
+		status = read_data(io, &target, sqe);
 	emu_target_unlock(&target);
 	return status;
 }
@@ -81,11 +95,16 @@ static emu_status_t write_data(struct emu_io *io, const struct emu_target *targe
 			       const struct nvm_sqe *sqe, bool durable)
 {
 	const struct emu_backing *ops = target->ns->ops;
+	struct iovec page = {.iov_len = target->bytes};
 	struct emu_data data;
 	unsigned int n;
 	uint64_t bytes, offset = target->offset;
-	emu_status_t status = emu_data_begin(&data, &io->data, sqe, target->bytes, false);
+	emu_status_t status;
 
+	page.iov_base = emu_data_page(&io->data, sqe, target->bytes, false);
+	if (page.iov_base)
+		return ops->writev(target->ns, offset, &page, 1, target->bytes, durable);
+	status = emu_data_begin(&data, &io->data, sqe, target->bytes, false);
 	if (!status)
 		status = emu_data_next(&data, io->iov, EMU_IO_IOV, &n, &bytes);
 	/* A wrong data pointer changes nothing, least of all half a block. */
@@ -231,6 +250,24 @@ static emu_status_t io_flush(struct emu_ns_table *table, uint32_t nsid)
 			status = one;
 	}
 	return status;
+}
+
+bool emu_io_prepare(const struct emu_io *io, const struct nvm_sqe *sqe)
+{
+	const struct emu_ns *ns = emu_ns_get(io->ns, sqe->nsid);
+	uint64_t geometry, bytes;
+
+	if (!ns || (sqe->opc != NVM_IO_OPC_READ && sqe->opc != NVM_IO_OPC_WRITE))
+		return false;
+	if (!ns->mem)
+		return ns->null;
+	geometry = atomic_load_explicit(&ns->geometry, memory_order_relaxed);
+	if (slba_of(sqe) >= emu_geometry_blocks(geometry))
+		return false;
+	bytes = ((uint64_t)NVM_RW_NLB(sqe->cdw12) + 1) << emu_geometry_shift(geometry);
+	/* What lies beyond the namespace, of a command that will fail, is not fetched. */
+	emu_fetch_ahead(ns->mem + (slba_of(sqe) << emu_geometry_shift(geometry)), bytes);
+	return bytes <= EMU_AHEAD;
 }
 
 uint32_t emu_io_effects(uint8_t opcode)

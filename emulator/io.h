@@ -77,6 +77,20 @@ void emu_io_release(struct emu_io *io);
 emu_status_t emu_io_execute(struct emu_io *io, const struct nvm_sqe *sqe, uint32_t *dw0);
 
 /**
+ * emu_io_prepare() - say that a command will be executed soon
+ * @io: the calling thread's
+ * @sqe: the command, anything
+ *
+ * Where its blocks are memory, the processor begins to fetch them, while the thread still executes
+ * the command before: blocks here and there take several times as long without. It is a hint:
+ * nothing is locked, checked or changed.
+ *
+ * Return: it will take no time that the host of the command before would notice. False also
+ * where that is not known.
+ */
+bool emu_io_prepare(const struct emu_io *io, const struct nvm_sqe *sqe);
+
+/**
  * emu_admin_format() - Format NVM for one namespace or, with NSID FFFFFFFFh, all
  * @ns: the controller's namespaces
  * @sqe: the command; FUSE and PSDT are the caller's to check

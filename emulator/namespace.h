@@ -51,6 +51,7 @@ struct emu_ns {
 	const struct emu_backing *ops;
 	struct emu_stripes *stripes; /* locks; NULL: a single thread executes commands */
 	uint8_t *mem;                /* memory: all bytes; otherwise NULL */
+	bool huge;                   /* memory: of huge pages, as far as there are any */
 	int fd;                      /* file, otherwise -1 */
 	char *created;               /* file: its path if it was made for this namespace */
 	bool can_deallocate;         /* space can be given back */
@@ -85,6 +86,17 @@ int emu_ns_table_close(struct emu_ns_table *table);
 static inline struct emu_ns *emu_ns_get(const struct emu_ns_table *table, uint32_t nsid)
 {
 	return nsid - 1 < table->n ? table->ns[nsid - 1] : NULL;
+}
+
+#define EMU_AHEAD 4096 /* bytes fetched ahead: what a first level cache takes beside the rest */
+
+/* Have the processor begin to fetch memory, EMU_AHEAD of it at most: a hint. */
+static inline void emu_fetch_ahead(const uint8_t *mem, uint64_t bytes)
+{
+	if (bytes > EMU_AHEAD)
+		bytes = EMU_AHEAD;
+	for (uint64_t i = 0; i < bytes; i += 64)
+		__builtin_prefetch(mem + i);
 }
 
 /* Blocks and block size belong together: take both from one load of geometry. */

@@ -90,7 +90,7 @@ unsigned int emu_pending_poll(struct emu_thread *thread, uint64_t now_ns)
 
 	while (n < EMU_BATCH && emu_pending_next(pending) <= now_ns) {
 		take_at(pending, 0, &completion);
-		if (emu_cq_post(thread, &completion)) {
+		if (emu_cq_post(thread, completion.sq->cq, &completion, 1)) {
 			emu_cq_notify(thread, completion.sq->cq);
 			n++;
 			continue;

@@ -10,6 +10,8 @@
 #include "doorbell.h"
 #include "fault.h"
 
+#define TOGETHER 4 /* completion queue entries in a cache line of 64 bytes */
+
 struct emu_cq *emu_cq_new(struct emu *emu, uint16_t id, const struct emu_ring *ring)
 {
 	struct emu_cq *cq = aligned_alloc(_Alignof(struct emu_cq), sizeof(*cq));
@@ -115,14 +117,15 @@ static emu_status_t execute(struct emu_thread *thread, const struct emu_sq *sq,
 	return __builtin_expect(!status, 1) ? 0 : check_inactive(thread->emu, sqe, status);
 }
 
-/* Complete now, or when there is room. */
-static void complete(struct emu_thread *thread, struct emu_completion *completion)
+/* Complete commands of one queue now, or when there is room. */
+static void complete(struct emu_thread *thread, struct emu_cq *cq,
+		     struct emu_completion *completions, uint32_t n)
 {
-	if (emu_cq_post(thread, completion))
-		return;
-	completion->due_ns = 0;
-	if (emu_pending_room(&thread->pending))
-		emu_pending_push(&thread->pending, completion);
+	for (uint32_t i = emu_cq_post(thread, cq, completions, n); i < n; i++) {
+		completions[i].due_ns = 0;
+		if (emu_pending_room(&thread->pending))
+			emu_pending_push(&thread->pending, &completions[i]);
+	}
 }
 
 static void note_failure(struct emu_thread *thread, const struct emu_sq *sq,
@@ -158,7 +161,7 @@ static void run_slow(struct emu_thread *thread, struct emu_sq *sq, const struct 
 	delay = fault.delay_ns + (emu->delayed && sq->id ? latency_of(thread, sqe->opc) : 0);
 	for (int i = 0; i < (fault.duplicate ? 2 : 1); i++) {
 		if (!delay) {
-			complete(thread, &completion);
+			complete(thread, sq->cq, &completion, 1);
 		} else {
 			completion.due_ns = emu_now_ns() + delay;
 			emu_pending_push(&thread->pending, &completion);
@@ -166,20 +169,43 @@ static void run_slow(struct emu_thread *thread, struct emu_sq *sq, const struct 
 	}
 }
 
-static void run(struct emu_thread *thread, struct emu_sq *sq, const struct nvm_sqe *sqe)
+/* False: no completion yet. */
+static bool run(struct emu_thread *thread, struct emu_sq *sq, const struct nvm_sqe *sqe,
+		struct emu_completion *completion)
 {
-	struct emu_completion completion;
-
-	completion.sq = sq;
-	completion.cid = sqe->cid;
-	completion.wrong_phase = false;
-	completion.status = execute(thread, sq, sqe, &completion.dw0);
-	if (__builtin_expect(completion.status, 0)) {
-		if (completion.status == EMU_PENDING)
-			return;
-		note_failure(thread, sq, sqe, &completion);
+	completion->sq = sq;
+	completion->cid = sqe->cid;
+	completion->wrong_phase = false;
+	completion->status = execute(thread, sq, sqe, &completion->dw0);
+	if (__builtin_expect(completion->status, 0)) {
+		if (completion->status == EMU_PENDING)
+			return false;
+		note_failure(thread, sq, sqe, completion);
 	}
-	complete(thread, &completion);
+	return true;
+}
+
+/*
+ * Execute commands, each while the next one's data is on its way. The host looks at the cache line
+ * of the completion it waits for, so that every entry written there takes the line from it and
+ * back: of many commands, those that share a line are completed together, unless the first would
+ * have to wait.
+ */
+static void run_batch(struct emu_thread *thread, struct emu_sq *sq, const struct nvm_sqe *sqes,
+		      uint32_t n)
+{
+	struct emu_completion done[TOGETHER];
+	uint32_t n_done = 0, most = n > TOGETHER ? TOGETHER : 1;
+
+	for (uint32_t i = 0; i < n; i++) {
+		bool soon = sq->id && i + 1 < n && emu_io_prepare(&thread->io, &sqes[i + 1]);
+
+		n_done += run(thread, sq, &sqes[i], &done[n_done]);
+		if (soon && n_done < most)
+			continue;
+		complete(thread, sq->cq, done, n_done);
+		n_done = 0;
+	}
 }
 
 bool emu_sq_has_work(struct emu_thread *thread, struct emu_sq *sq)
@@ -209,10 +235,10 @@ static bool fetch(struct emu_thread *thread, struct emu_sq *sq, struct nvm_sqe *
 
 unsigned int emu_sq_poll(struct emu_thread *thread, struct emu_sq *sq)
 {
-	bool slow = thread->emu->delayed || thread->emu->hooks.command;
 	struct nvm_sqe sqes[EMU_BATCH];
 	uint32_t n;
 	uint32_t room;
+	bool slow;
 
 	if (!emu_sq_has_work(thread, sq)) {
 		emu_doorbell_rearm(thread, &sq->db, sq->tail);
@@ -222,6 +248,7 @@ unsigned int emu_sq_poll(struct emu_thread *thread, struct emu_sq *sq)
 	if (n > EMU_BATCH)
 		n = EMU_BATCH;
 	room = emu_cq_room(thread, sq->cq, n);
+	slow = thread->emu->delayed || thread->emu->hooks.command;
 	if (slow && room > emu_pending_room(&thread->pending) / 2)
 		room = emu_pending_room(&thread->pending) / 2;
 	if (n > room)
@@ -233,11 +260,11 @@ unsigned int emu_sq_poll(struct emu_thread *thread, struct emu_sq *sq)
 		return 0;
 	}
 	emu_count(sq->id ? &thread->counters.io_commands : &thread->counters.admin_commands, n);
-	for (uint32_t i = 0; i < n; i++) {
-		if (__builtin_expect(slow, 0))
+	if (__builtin_expect(slow, 0)) {
+		for (uint32_t i = 0; i < n; i++)
 			run_slow(thread, sq, &sqes[i]);
-		else
-			run(thread, sq, &sqes[i]);
+	} else {
+		run_batch(thread, sq, sqes, n);
 	}
 	emu_cq_notify(thread, sq->cq);
 	return n;

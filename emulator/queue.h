@@ -62,6 +62,7 @@ struct emu_sq {
 	struct emu_cq *cq;
 	uint32_t head; /* next entry to fetch */
 	uint32_t tail;
+	uint32_t n_empty; /* found without a command so many times in a row: rota.c */
 	uint16_t id;
 };
 
@@ -128,8 +129,9 @@ bool emu_sq_has_work(struct emu_thread *thread, struct emu_sq *sq);
 /* Free entries, at least as many as wanted if the host has released them. */
 uint32_t emu_cq_room(struct emu_thread *thread, struct emu_cq *cq, uint32_t wanted);
 
-/* Write an entry now. False: no room. */
-bool emu_cq_post(struct emu_thread *thread, const struct emu_completion *completion);
+/* Write entries of one queue now. Return: how many, as far as there was room. */
+uint32_t emu_cq_post(struct emu_thread *thread, struct emu_cq *cq,
+		     const struct emu_completion *completions, uint32_t n);
 
 /* Give the interrupt for entries written since the last call. */
 void emu_cq_notify(struct emu_thread *thread, struct emu_cq *cq);

@@ -27,7 +27,7 @@ static bool has_io_queues(const struct emu *emu)
 void emu_ctrl_drop_queues(struct emu *emu)
 {
 	for (unsigned int i = 0; i < emu->n_threads; i++) {
-		emu->threads[i].n_sqs = 0;
+		emu_rota_clear(&emu->threads[i].rota);
 		emu->threads[i].n_cqs = 0;
 		emu_pending_clear(&emu->threads[i].pending);
 	}

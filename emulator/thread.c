@@ -167,12 +167,10 @@ static unsigned int poll_controller(struct emu_thread *thread, int mode)
 	return n;
 }
 
-static unsigned int poll_queues(struct emu_thread *thread)
+static unsigned int poll_queues(struct emu_thread *thread, bool all)
 {
-	unsigned int n = 0;
+	unsigned int n = emu_rota_poll(&thread->rota, thread, all);
 
-	for (unsigned int i = 0; i < thread->n_sqs; i++)
-		n += emu_sq_poll(thread, thread->sqs[i]);
 	if (thread->pending.n)
 		n += emu_pending_poll(thread, emu_now_ns());
 	return n;
@@ -199,7 +197,7 @@ static unsigned int poll_round(struct emu_thread *thread, int mode, bool idle)
 	/* Admin commands may have changed the mode. */
 	if (emu_mode(thread->emu) != EMU_RUNNING)
 		return n;
-	n += poll_queues(thread);
+	n += poll_queues(thread, idle);
 	if (idle)
 		scan(thread);
 	return n;
@@ -209,7 +207,7 @@ static unsigned int poll_round(struct emu_thread *thread, int mode, bool idle)
 static bool is_serving(const struct emu_thread *thread, int mode)
 {
 	if (thread->index)
-		return mode == EMU_RUNNING && thread->n_sqs;
+		return mode == EMU_RUNNING && thread->rota.n;
 	return mode == EMU_RUNNING || mode == EMU_ENABLING;
 }
 
@@ -325,7 +323,7 @@ void emu_threads_stop(struct emu *emu)
 	for (unsigned int i = 0; i < emu->n_threads; i++) {
 		emu_io_release(&emu->threads[i].io);
 		emu_pending_release(&emu->threads[i].pending);
-		free(emu->threads[i].sqs);
+		emu_rota_release(&emu->threads[i].rota);
 		free(emu->threads[i].cqs);
 	}
 	free(emu->threads);
@@ -340,15 +338,12 @@ struct emu_thread *emu_thread_of(struct emu *emu, uint16_t cqid)
 
 int emu_thread_add_sq(struct emu_thread *thread, struct emu_sq *sq)
 {
-	struct emu_sq **sqs = realloc(thread->sqs, (thread->n_sqs + 1) * sizeof(struct emu_sq *));
+	int rc = emu_rota_add(&thread->rota, sq);
 
-	if (!sqs)
-		return ENOMEM;
-	thread->sqs = sqs;
-	thread->sqs[thread->n_sqs++] = sq;
 	/* It may have been without any and asleep for long. */
-	wake(thread);
-	return 0;
+	if (!rc)
+		wake(thread);
+	return rc;
 }
 
 int emu_thread_add_cq(struct emu_thread *thread, struct emu_cq *cq)
@@ -364,12 +359,7 @@ int emu_thread_add_cq(struct emu_thread *thread, struct emu_cq *cq)
 
 void emu_thread_remove_sq(struct emu_thread *thread, struct emu_sq *sq)
 {
-	for (unsigned int i = 0; i < thread->n_sqs; i++) {
-		if (thread->sqs[i] == sq) {
-			thread->sqs[i] = thread->sqs[--thread->n_sqs];
-			return;
-		}
-	}
+	emu_rota_remove(&thread->rota, sq);
 }
 
 void emu_thread_remove_cq(struct emu_thread *thread, struct emu_cq *cq)

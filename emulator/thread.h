@@ -14,6 +14,7 @@
 #include "io.h"
 #include "pending.h"
 #include "queue.h"
+#include "rota.h"
 
 struct emu;
 
@@ -44,9 +45,8 @@ struct emu_thread {
 	_Alignas(128) struct emu *emu;
 	unsigned int index;
 	struct emu_dma_slot *slot;
-	struct emu_sq **sqs; /* the I/O queues it serves */
+	struct emu_rota rota; /* the I/O queues it serves */
 	struct emu_cq **cqs;
-	unsigned int n_sqs;
 	unsigned int n_cqs;
 	uint64_t random;
 	struct emu_pending pending;

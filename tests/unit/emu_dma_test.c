@@ -210,6 +210,63 @@ static void a_remembered_translation_dies_with_its_mapping(void **state)
 	assert_ptr_equal(emu_dma_translate(f->slot, 0, PAGE, true), memory + PAGE);
 }
 
+/* As a host does that maps its buffers one by one, with something unmapped in between. */
+static void translations_of_many_single_pages_stay_right(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t n = 3 * EMU_DMA_PAGES; /* more than are remembered */
+
+	for (uint64_t i = 0; i < n; i++)
+		assert_int_equal(
+			emu_dma_add(f->dma, 2 * PAGE * i, memory + i % 16 * PAGE, PAGE, i % 3 != 0),
+			0);
+	for (unsigned int pass = 0; pass < 3; pass++) {
+		for (uint64_t i = 0; i < n; i++) {
+			uint64_t at = 2 * PAGE * i + i % PAGE;
+			const uint8_t *expect = memory + i % 16 * PAGE + i % PAGE;
+
+			assert_ptr_equal(emu_dma_translate(f->slot, at, 1, false), expect);
+			assert_ptr_equal(emu_dma_translate(f->slot, at, PAGE - i % PAGE, false),
+					 expect);
+		}
+	}
+	assert_int_equal(emu_dma_faults(f->dma), 0);
+
+	/* They are remembered now; all of them are gone or elsewhere after this. */
+	assert_int_equal(unmap(f, 0, 2 * PAGE * n), 0);
+	for (uint64_t i = 0; i < n; i += 2)
+		assert_int_equal(
+			emu_dma_add(f->dma, 2 * PAGE * i, memory + (i + 1) % 16 * PAGE, PAGE, true),
+			0);
+	for (uint64_t i = 0; i < n; i++) {
+		uint8_t *expect = i % 2 ? NULL : memory + (i + 1) % 16 * PAGE;
+
+		assert_ptr_equal(emu_dma_translate(f->slot, 2 * PAGE * i, PAGE, true), expect);
+	}
+	assert_int_equal(emu_dma_faults(f->dma), n / 2);
+}
+
+static void a_peek_finds_whole_ranges_and_counts_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(emu_dma_add(f->dma, PAGE, memory, PAGE, true), 0);
+	assert_int_equal(emu_dma_add(f->dma, 2 * PAGE, memory + PAGE, PAGE, false), 0);
+	assert_int_equal(emu_dma_add(f->dma, UINT64_MAX, memory, 1, true), 0);
+	for (unsigned int pass = 0; pass < 2; pass++) {
+		assert_ptr_equal(emu_dma_peek(f->slot, PAGE, PAGE, true), memory);
+		assert_ptr_equal(emu_dma_peek(f->slot, 2 * PAGE - 1, 1, true), memory + PAGE - 1);
+		assert_null(emu_dma_peek(f->slot, 2 * PAGE - 1, 2, false));
+		assert_null(emu_dma_peek(f->slot, PAGE - 1, 2, false));
+		assert_ptr_equal(emu_dma_peek(f->slot, 2 * PAGE, PAGE, false), memory + PAGE);
+		assert_null(emu_dma_peek(f->slot, 2 * PAGE, 1, true));
+		assert_null(emu_dma_peek(f->slot, 3 * PAGE, 1, false));
+		assert_ptr_equal(emu_dma_peek(f->slot, UINT64_MAX, 1, true), memory);
+		assert_null(emu_dma_peek(f->slot, UINT64_MAX, 2, true));
+	}
+	assert_int_equal(emu_dma_faults(f->dma), 0);
+}
+
 /*
  * Against a model: an array that says of every unit which mapping holds it.
  */
@@ -433,6 +490,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unmap_does_not_cut_a_mapping, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_remembered_translation_dies_with_its_mapping,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(translations_of_many_single_pages_stay_right, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_peek_finds_whole_ranges_and_counts_nothing, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(random_changes_agree_with_a_model, setup, teardown),
 		cmocka_unit_test_setup_teardown(many_pieces_can_be_mapped_in_any_order, setup,
 						teardown),

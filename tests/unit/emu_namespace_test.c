@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -83,6 +84,69 @@ static void memory_reads_as_zeroes_until_written(void **state)
 	assert_int_equal(ns->ops->zero(ns, 0, 1ULL << 36, true), 0);
 	read_bytes(ns, 512, buf, sizeof(buf));
 	assert_memory_equal(buf, zero, sizeof(buf));
+}
+
+/* How much of a range is there. */
+static uint64_t resident(const struct emu_ns *ns, uint64_t offset, uint64_t size)
+{
+	static unsigned char present[8 * MIB / 4096];
+	uint64_t n = 0;
+
+	assert_true(size / 4096 <= sizeof(present));
+	assert_int_equal(mincore(ns->mem + offset, size, present), 0);
+	for (uint64_t i = 0; i < size / 4096; i++)
+		n += present[i] & 1;
+	return n * 4096;
+}
+
+static void memory_of_huge_pages_zeroes_exactly_its_blocks(void **state)
+{
+	static const uint64_t ranges[][2] = {
+		{512, 512},
+		{2 * MIB - 512, 1024},
+		{MIB, 2 * MIB},
+		{2 * MIB, 2 * MIB},
+		{2 * MIB - 512, 2 * MIB + 1024},
+		{MIB + 512, 5 * MIB},
+		{5 * MIB, 2 * MIB + 512}, /* to the end, which is within a huge page */
+		{0, 7 * MIB + 512},
+	};
+	static uint8_t model[7 * MIB + 512], buf[sizeof(model)];
+	struct fixture *f = *state;
+	struct emu_ns *ns;
+
+	f->config.ns[0].size = sizeof(model);
+	assert_int_equal(open_table(f), 0);
+	ns = f->table.ns[0];
+	for (unsigned int i = 0; i < 2 * sizeof(ranges) / sizeof(ranges[0]); i++) {
+		const uint64_t *range = ranges[i / 2];
+
+		memset(model, (int)i + 1, sizeof(model));
+		write_bytes(ns, 0, model, sizeof(model));
+		memset(model + range[0], 0, range[1]);
+		assert_int_equal(ns->ops->zero(ns, range[0], range[1], i % 2), 0);
+		read_bytes(ns, 0, buf, sizeof(buf));
+		assert_memory_equal(buf, model, sizeof(model));
+	}
+}
+
+static void deallocated_memory_is_given_back(void **state)
+{
+	static uint8_t buf[8 * MIB];
+	struct fixture *f = *state;
+	struct emu_ns *ns;
+
+	f->config.ns[0].size = sizeof(buf);
+	assert_int_equal(open_table(f), 0);
+	ns = f->table.ns[0];
+	memset(buf, 1, sizeof(buf));
+	write_bytes(ns, 0, buf, sizeof(buf));
+	assert_int_equal(resident(ns, 0, sizeof(buf)), sizeof(buf));
+	assert_int_equal(ns->ops->zero(ns, MIB, 6 * MIB, true), 0);
+	/* Whole huge pages at least. */
+	assert_int_equal(resident(ns, 2 * MIB, 4 * MIB), 0);
+	assert_int_equal(resident(ns, 0, MIB), MIB);
+	assert_int_equal(resident(ns, 7 * MIB, MIB), MIB);
 }
 
 static void wrong_sizes_are_refused(void **state)
@@ -205,6 +269,8 @@ int main(void)
 		TEST(identify_tells_size_and_formats),
 		TEST(only_open_namespaces_are_found),
 		TEST(memory_reads_as_zeroes_until_written),
+		TEST(memory_of_huge_pages_zeroes_exactly_its_blocks),
+		TEST(deallocated_memory_is_given_back),
 		TEST(wrong_sizes_are_refused),
 		TEST(memory_has_identifiers_of_its_controller_and_nsid),
 		TEST(format_erases_and_changes_the_block_size),
