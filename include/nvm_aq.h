@@ -106,6 +106,24 @@ int nvm_aq_wait(nvm_aq_ref ref, uint16_t cid, nvm_cpl_t *cpl, uint64_t timeout_m
  */
 int nvm_aq_exec(nvm_aq_ref ref, const nvm_cmd_t *cmd, nvm_cpl_t *cpl, uint64_t timeout_ms);
 
+/**
+ * nvm_aq_reset() - reset the controller and enable it again, with the same admin queues
+ * @ref: reference
+ *
+ * For a controller that hangs or has failed (CSTS.CFS). Base Specification, "Controller Level Reset": CC.EN = 0,
+ * or a function reset where that does not help; then it is enabled, and granted the same number of I/O
+ * queues as before.
+ *
+ * All I/O queues are gone afterwards. Queue pairs (nvm_qpair.h) notice and make theirs anew; raw queues
+ * must be created again. Admin commands in flight end with ECANCELED, and so do those that wait for
+ * Asynchronous Events; features are what the controller starts with. Whatever commands were in flight may
+ * have been executed or not. Other threads' admin commands wait meanwhile.
+ *
+ * Return: 0 or errno: ETIME, EIO or ENODEV (it does not come back: the reference is good for nvm_aq_destroy() and for
+ * trying again only), ENOTSUP (remote reference), ECANCELED. Any thread.
+ */
+int nvm_aq_reset(nvm_aq_ref ref);
+
 #ifdef __cplusplus
 }
 #endif

@@ -154,7 +154,8 @@ int nvm_ctrl_write64(const nvm_ctrl_t *ctrl, uint32_t offset, uint64_t value);
  * @vector: 0..nvm_ctrl_n_irqs() - 1
  * @eventfd: eventfd(2) descriptor that stays the caller's; -1 switches the vector off
  *
- * Return: 0 or errno: EINVAL, ENOTSUP (the backend has no interrupts). One thread at a time.
+ * Return: 0 or errno: EINVAL, ENOTSUP (the backend has no interrupts), EBUSY (the vector belongs to a queue
+ * pair, nvm_qpair.h). Any thread.
  */
 int nvm_ctrl_irq(const nvm_ctrl_t *ctrl, unsigned int vector, int eventfd);
 

@@ -67,6 +67,7 @@ struct nvmi_backend_ops {
  * @n_irqs: interrupt vectors
  * @huge_pages_contiguous: bus addresses within a huge page are contiguous, and beyond it are not: worth
  *	taking huge pages even for small queues
+ * @doorbells_are_memory: writing one costs no more than any store: the Doorbell Buffer would gain nothing
  * @name: for messages: "0000:05:00.0 (vfio)"
  */
 struct nvmi_backend {
@@ -75,6 +76,7 @@ struct nvmi_backend {
 	size_t bar_size;
 	unsigned int n_irqs;
 	bool huge_pages_contiguous;
+	bool doorbells_are_memory;
 	char name[96];
 };
 

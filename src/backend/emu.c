@@ -188,6 +188,7 @@ int nvmi_emu_open(struct nvmi_backend **be, const char *spec)
 	eb->be.ops = &emu_ops;
 	eb->be.bar = emu_bar(eb->emu, &eb->be.bar_size);
 	eb->be.n_irqs = emu_n_irqs(eb->emu);
+	eb->be.doorbells_are_memory = true;
 	snprintf(eb->be.name, sizeof(eb->be.name), "emu:%s", spec);
 	*be = &eb->be;
 	return 0;

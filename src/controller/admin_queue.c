@@ -7,6 +7,7 @@
 
 #include "controller/admin.h"
 #include "controller/aq_queues.h"
+#include "controller/aq_shadow.h"
 #include "controller/error.h"
 #include "memory/dma.h"
 #include "nvm_admin.h"
@@ -70,13 +71,24 @@ static int check_doorbell(nvm_aq_ref ref, bool cq, uint16_t id)
 		letter(cq), id, ctrl->mm_size);
 }
 
+/* A queue that is to be created: is it one that can be used? */
+static int check_new_queue(nvm_aq_ref ref, bool cq, uint16_t id)
+{
+	int status = check_queue(ref, id);
+
+	if (status == 0)
+		status = check_doorbell(ref, cq, id);
+	return status == 0 ? nvmi_aq_shadow_check(ref, id) : status;
+}
+
 /* Number of entries and identifier, as in all create commands. */
 static uint32_t create_cdw10(const nvm_queue_t *q)
 {
 	return NVM_FIELD(QCREATE_QID, q->no) | NVM_FIELD(QCREATE_QSIZE, q->max_entries - 1);
 }
 
-static int create_cq(nvm_aq_ref ref, const nvm_queue_t *cq, bool contiguous, int vector)
+static int create_cq(nvm_aq_ref ref, const nvm_queue_t *cq, bool contiguous, int vector,
+		     uint64_t timeout_ms)
 {
 	nvm_cmd_t cmd = {.dword = {NVM_ADMIN_CREATE_COMPLETION_QUEUE}};
 	int status;
@@ -86,7 +98,7 @@ static int create_cq(nvm_aq_ref ref, const nvm_queue_t *cq, bool contiguous, int
 	cmd.dword[11] = NVM_FIELD(CQCREATE_PC, contiguous);
 	if (vector >= 0)
 		cmd.dword[11] |= NVM_FIELD(CQCREATE_IEN, 1) | NVM_FIELD(CQCREATE_IV, vector);
-	status = nvm_aq_exec(ref, &cmd, NULL, 0);
+	status = nvm_aq_exec(ref, &cmd, NULL, timeout_ms);
 	return status == 0 ? 0
 			   : nvmi_fail_more(status, "creating CQ %u of %u entries", cq->no,
 					    cq->max_entries);
@@ -102,11 +114,12 @@ static int check_new_sq(nvm_aq_ref ref, const nvm_queue_t *sq, const nvm_queue_t
 	status = check_queue(ref, id);
 	if (status == 0)
 		status = check_queue(ref, cq->no);
-	return status == 0 ? check_doorbell(ref, false, id) : status;
+	return status == 0 ? check_new_queue(ref, false, id) : status;
 }
 
 /* The priority class counts only where a program has switched weighted round robin on. */
-static int create_sq(nvm_aq_ref ref, const nvm_queue_t *sq, bool contiguous, uint16_t cq_id)
+static int create_sq(nvm_aq_ref ref, const nvm_queue_t *sq, bool contiguous, uint16_t cq_id,
+		     uint64_t timeout_ms)
 {
 	nvm_cmd_t cmd = {.dword = {NVM_ADMIN_CREATE_SUBMISSION_QUEUE}};
 	int status;
@@ -116,7 +129,7 @@ static int create_sq(nvm_aq_ref ref, const nvm_queue_t *sq, bool contiguous, uin
 	cmd.dword[11] = NVM_FIELD(SQCREATE_PC, contiguous) |
 			NVM_FIELD(SQCREATE_QPRIO, NVM_QPRIO_MEDIUM) |
 			NVM_FIELD(SQCREATE_CQID, cq_id);
-	status = nvm_aq_exec(ref, &cmd, NULL, 0);
+	status = nvm_aq_exec(ref, &cmd, NULL, timeout_ms);
 	return status == 0 ? 0
 			   : nvmi_fail_more(status, "creating SQ %u of %u entries", sq->no,
 					    sq->max_entries);
@@ -159,9 +172,7 @@ int nvm_admin_cq_create(nvm_aq_ref ref, nvm_queue_t *cq, uint16_t id, volatile v
 
 	if (cq == NULL)
 		return no_descriptor(true);
-	status = check_queue(ref, id);
-	if (status == 0)
-		status = check_doorbell(ref, true, id);
+	status = check_new_queue(ref, true, id);
 	if (status == 0)
 		status = init_one_page(ref, &q, true, id, qmem, ioaddr);
 	if (status != 0)
@@ -169,7 +180,7 @@ int nvm_admin_cq_create(nvm_aq_ref ref, nvm_queue_t *cq, uint16_t id, volatile v
 
 	/* Phase tags of an earlier use would pass for completions. */
 	memset((void *)(uintptr_t)qmem, 0, ref->ctrl->handle.page_size);
-	status = create_cq(ref, &q, true, -1);
+	status = create_cq(ref, &q, true, -1, 0);
 	if (status == 0)
 		*cq = q;
 	return status;
@@ -189,7 +200,7 @@ int nvm_admin_sq_create(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq, 
 	if (status == 0)
 		status = init_one_page(ref, &q, false, id, qmem, ioaddr);
 	if (status == 0)
-		status = create_sq(ref, &q, true, cq->no);
+		status = create_sq(ref, &q, true, cq->no, 0);
 	if (status == 0)
 		*sq = q;
 	return status;
@@ -273,8 +284,8 @@ static int init_ring(nvm_aq_ref ref, nvm_queue_t *q, bool cq, uint16_t id, uint3
 	return 0;
 }
 
-int nvm_cq_create(nvm_aq_ref ref, nvm_queue_t *cq, uint16_t id, uint32_t n_entries,
-		  const nvm_dma_t *qmem, size_t offset, int vector)
+int nvmi_admin_create_cq(nvm_aq_ref ref, nvm_queue_t *cq, uint16_t id, uint32_t n_entries,
+			 const nvm_dma_t *qmem, size_t offset, int vector, uint64_t timeout_ms)
 {
 	bool contiguous = true;
 	nvm_queue_t q = {.no = id};
@@ -287,7 +298,7 @@ int nvm_cq_create(nvm_aq_ref ref, nvm_queue_t *cq, uint16_t id, uint32_t n_entri
 		status =
 			nvmi_fail(EINVAL, "%d is not an interrupt vector, nor -1 for none", vector);
 	if (status == 0)
-		status = check_doorbell(ref, true, id);
+		status = check_new_queue(ref, true, id);
 	if (status == 0)
 		status = check_ring_memory(ref, true, id, n_entries, qmem, offset);
 	if (status == 0)
@@ -297,15 +308,22 @@ int nvm_cq_create(nvm_aq_ref ref, nvm_queue_t *cq, uint16_t id, uint32_t n_entri
 	if (status != 0)
 		return status;
 
-	status = create_cq(ref, &q, contiguous, vector);
+	status = create_cq(ref, &q, contiguous, vector, timeout_ms);
 	nvmi_aq_settle_queue_memory(ref, true, id, qmem, status);
 	if (status == 0)
 		*cq = q;
 	return status;
 }
 
-int nvm_sq_create(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq, uint16_t id,
-		  uint32_t n_entries, const nvm_dma_t *qmem, size_t offset)
+int nvm_cq_create(nvm_aq_ref ref, nvm_queue_t *cq, uint16_t id, uint32_t n_entries,
+		  const nvm_dma_t *qmem, size_t offset, int vector)
+{
+	return nvmi_admin_create_cq(ref, cq, id, n_entries, qmem, offset, vector, 0);
+}
+
+int nvmi_admin_create_sq(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq, uint16_t id,
+			 uint32_t n_entries, const nvm_dma_t *qmem, size_t offset,
+			 uint64_t timeout_ms)
 {
 	bool contiguous = true;
 	nvm_queue_t q = {.no = id};
@@ -320,9 +338,15 @@ int nvm_sq_create(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq, uint16
 	if (status != 0)
 		return status;
 
-	status = create_sq(ref, &q, contiguous, cq->no);
+	status = create_sq(ref, &q, contiguous, cq->no, timeout_ms);
 	nvmi_aq_settle_queue_memory(ref, false, id, qmem, status);
 	if (status == 0)
 		*sq = q;
 	return status;
+}
+
+int nvm_sq_create(nvm_aq_ref ref, nvm_queue_t *sq, const nvm_queue_t *cq, uint16_t id,
+		  uint32_t n_entries, const nvm_dma_t *qmem, size_t offset)
+{
+	return nvmi_admin_create_sq(ref, sq, cq, id, n_entries, qmem, offset, 0);
 }

@@ -8,6 +8,7 @@
 
 #include "controller/aq.h"
 #include "controller/error.h"
+#include "controller/wait.h"
 #include "nvm_aq.h"
 #include "nvm_rpc.h"
 #include "nvm_util.h"
@@ -65,6 +66,48 @@ int nvm_aq_exec(nvm_aq_ref ref, const nvm_cmd_t *cmd, nvm_cpl_t *cpl, uint64_t t
 	if (cmd == NULL)
 		return no_command();
 	return ref->ops->exec(ref, cmd, cpl, timeout_ms != 0 ? timeout_ms : NVM_AQ_TIMEOUT_MS);
+}
+
+static int cannot_reset(nvm_aq_ref ref)
+{
+	return nvmi_fail(ENOTSUP, "%s cannot be reset through this reference: its owner can",
+			 ref->ctrl->be->name);
+}
+
+int nvm_aq_reset(nvm_aq_ref ref)
+{
+	if (ref == NULL)
+		return no_reference();
+	return ref->ops->reset != NULL ? ref->ops->reset(ref, NULL) : cannot_reset(ref);
+}
+
+unsigned int nvmi_aq_settled_generation(nvm_aq_ref ref)
+{
+	struct nvmi_waiter waiter;
+	unsigned int generation;
+
+	nvmi_wait_begin(&waiter, UINT64_MAX);
+	while (((generation = nvmi_aq_generation(ref)) & 1U) != 0)
+		(void)nvmi_wait_again(&waiter);
+	return generation;
+}
+
+int nvmi_aq_reset_since(nvm_aq_ref ref, unsigned int seen)
+{
+	return ref->ops->reset != NULL ? ref->ops->reset(ref, &seen) : cannot_reset(ref);
+}
+
+bool nvmi_aq_halt_since(nvm_aq_ref ref, unsigned int seen)
+{
+	if (ref->ops->halt == NULL)
+		return false;
+	ref->ops->halt(ref, seen);
+	return true;
+}
+
+void nvmi_aq_abandon(nvm_aq_ref ref, uint16_t cid)
+{
+	ref->ops->abandon(ref, cid);
 }
 
 int nvm_raw_rpc(nvm_aq_ref ref, nvm_cmd_t *cmd, nvm_cpl_t *cpl)

@@ -6,6 +6,7 @@
 #ifndef NVMI_AQ_H
 #define NVMI_AQ_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,6 +16,11 @@
 /**
  * struct nvmi_aq_ops - how a reference reaches the admin queue
  * @submit, @poll, @wait, @exec: behind the nvm_aq_*() functions of the same names
+ * @abandon: nobody will collect a submitted command any more
+ * @reset: behind nvm_aq_reset(); @seen: do nothing if the generation is another one than that. NULL if the
+ *	reference cannot
+ * @halt: stop the controller for good, unless the generation is not @seen any more: afterwards it does not
+ *	reach memory. NULL if the reference cannot
  * @destroy: give up: shut down (local) or unbind (remote), free the reference
  */
 struct nvmi_aq_ops {
@@ -22,17 +28,49 @@ struct nvmi_aq_ops {
 	int (*poll)(nvm_aq_ref ref, uint16_t cid, nvm_cpl_t *cpl);
 	int (*wait)(nvm_aq_ref ref, uint16_t cid, nvm_cpl_t *cpl, uint64_t timeout_ms);
 	int (*exec)(nvm_aq_ref ref, const nvm_cmd_t *cmd, nvm_cpl_t *cpl, uint64_t timeout_ms);
+	void (*abandon)(nvm_aq_ref ref, uint16_t cid);
+	int (*reset)(nvm_aq_ref ref, const unsigned int *seen);
+	void (*halt)(nvm_aq_ref ref, unsigned int seen);
 	void (*destroy)(nvm_aq_ref ref);
 };
 
 struct nvmi_aq_queues;
+struct nvmi_aq_shadow;
 
-/* The common head; the local admin queue pair embeds it first. */
+/**
+ * struct nvm_admin_reference - the common head; the local admin queue pair embeds it first
+ * @ops: its operations
+ * @ctrl: controller
+ * @queues: I/O queues that exist (aq_queues.h)
+ * @shadow: Doorbell Buffer (aq_shadow.h); NULL if this kind of reference has none
+ * @generation: counts resets, two for each: odd while one is going on. I/O queues made in an earlier generation
+ *	are gone
+ */
 struct nvm_admin_reference {
 	const struct nvmi_aq_ops *ops;
 	struct nvmi_ctrl *ctrl;
-	struct nvmi_aq_queues *queues; /* aq_queues.h */
+	struct nvmi_aq_queues *queues;
+	struct nvmi_aq_shadow *shadow;
+	atomic_uint generation;
 };
+
+/* The present generation. Pairs with a reset's increments: what it did is seen with them. Any thread. */
+static inline unsigned int nvmi_aq_generation(nvm_aq_ref ref)
+{
+	return atomic_load_explicit(&ref->generation, memory_order_acquire);
+}
+
+/* The same, after waiting for a reset that is going on. Any thread. */
+unsigned int nvmi_aq_settled_generation(nvm_aq_ref ref);
+
+/* nvm_aq_reset(), but nothing if somebody else has done it since generation @seen. Any thread. */
+int nvmi_aq_reset_since(nvm_aq_ref ref, unsigned int seen);
+
+/* Stop the controller, unless it was reset since generation @seen. False if it cannot be. Any thread. */
+bool nvmi_aq_halt_since(nvm_aq_ref ref, unsigned int seen);
+
+/* A submitted command will not be collected. Any thread. */
+void nvmi_aq_abandon(nvm_aq_ref ref, uint16_t cid);
 
 /*
  * I/O queue memory that must outlive the queue: kept from nvm_cq_create()/nvm_sq_create() to the

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "controller/aq_queues.h"
 #include "controller/error.h"
@@ -40,6 +41,7 @@ struct queue_memory {
  * @taken: identifiers given out by nvmi_aq_take_qid()
  * @memory: kept memory
  * @granted: queue pairs the controller granted, 0 as long as nobody has asked
+ * @granted_dw0: the same as the controller put it
  */
 struct nvmi_aq_queues {
 	pthread_mutex_t lock;
@@ -49,6 +51,7 @@ struct nvmi_aq_queues {
 	struct qid_set taken;
 	struct queue_memory *memory;
 	uint32_t granted;
+	uint32_t granted_dw0;
 };
 
 static bool qid_in(const struct qid_set *set, uint32_t qid)
@@ -151,8 +154,10 @@ void nvmi_aq_queues_saw(struct nvmi_aq_queues *q, uint8_t opcode, uint32_t cdw10
 		unlinked = unlink_deleted(q, true, qid);
 		break;
 	case NVM_ADMIN_SET_FEATURES:
-		if (NVM_FEAT_FID(cdw10) == NVM_FID_NUM_QUEUES)
+		if (NVM_FEAT_FID(cdw10) == NVM_FID_NUM_QUEUES) {
 			q->granted = granted_pairs(dw0);
+			q->granted_dw0 = dw0;
+		}
 		break;
 	default:
 		break;
@@ -173,6 +178,41 @@ uint16_t nvmi_aq_queues_next(struct nvmi_aq_queues *q, bool cq, uint32_t from)
 	}
 	pthread_mutex_unlock(&q->lock);
 	return found;
+}
+
+void nvmi_aq_queues_forget(struct nvmi_aq_queues *q)
+{
+	struct queue_memory *unlinked = NULL;
+	struct queue_memory **at;
+
+	pthread_mutex_lock(&q->lock);
+	memset(&q->sqs, 0, sizeof(q->sqs));
+	memset(&q->cqs, 0, sizeof(q->cqs));
+	/* What is not active may be that of a queue which is about to be created. */
+	for (at = &q->memory; *at != NULL;) {
+		struct queue_memory *m = *at;
+
+		if (m->active) {
+			*at = m->next;
+			m->next = unlinked;
+			unlinked = m;
+		} else {
+			at = &m->next;
+		}
+	}
+	pthread_mutex_unlock(&q->lock);
+	release_list(unlinked);
+}
+
+bool nvmi_aq_queues_granted(struct nvmi_aq_queues *q, uint32_t *cdw11)
+{
+	bool asked;
+
+	pthread_mutex_lock(&q->lock);
+	asked = q->granted != 0;
+	*cdw11 = q->granted_dw0;
+	pthread_mutex_unlock(&q->lock);
+	return asked;
 }
 
 int nvmi_aq_keep_queue_memory(nvm_aq_ref ref, bool cq, uint16_t qid, const nvm_dma_t *qmem)
@@ -248,6 +288,8 @@ static int ask_for_queues(nvm_aq_ref ref, uint16_t wanted)
 
 	pthread_mutex_lock(&ref->queues->lock);
 	ref->queues->granted = n_cqs < n_sqs ? n_cqs : n_sqs;
+	ref->queues->granted_dw0 =
+		NVM_FIELD(FEAT_NQ_NSQ, n_sqs - 1) | NVM_FIELD(FEAT_NQ_NCQ, n_cqs - 1);
 	pthread_mutex_unlock(&ref->queues->lock);
 	return 0;
 }

@@ -33,6 +33,15 @@ void nvmi_aq_queues_saw(struct nvmi_aq_queues *queues, uint8_t opcode, uint32_t 
 /* The first queue that exists with an identifier of at least @from; 0 if there is none. */
 uint16_t nvmi_aq_queues_next(struct nvmi_aq_queues *queues, bool cq, uint32_t from);
 
+/*
+ * The controller was reset, and none of its queues exists any more: their memory is let go. Identifiers stay with
+ * those who have them.
+ */
+void nvmi_aq_queues_forget(struct nvmi_aq_queues *queues);
+
+/* CDW11 of the Set Features command that asks for what was granted before; false if nobody has asked. */
+bool nvmi_aq_queues_granted(struct nvmi_aq_queues *queues, uint32_t *cdw11);
+
 /**
  * nvmi_aq_settle_queue_memory() - the create command for which memory was kept has ended
  * @ref: admin queue reference

@@ -79,7 +79,7 @@ void nvmi_rings_fini(struct nvmi_aq_rings *r)
 }
 
 /* The first cause stays. */
-static void set_failed(struct nvmi_aq_rings *r, int err, const char *cause)
+void nvmi_rings_fail(struct nvmi_aq_rings *r, int err, const char *cause)
 {
 	if (r->failed != 0)
 		return;
@@ -94,10 +94,9 @@ static void set_fault(struct nvmi_aq_rings *r, const char *what, uint32_t value)
 	char cause[sizeof(r->cause)];
 
 	snprintf(cause, sizeof(cause),
-		 "controller fault: completion with %s 0x%04x; destroy the admin queue pair and "
-		 "create it again to reset the controller",
-		 what, value);
-	set_failed(r, EIO, cause);
+		 "controller fault: completion with %s 0x%04x; reset it with nvm_aq_reset()", what,
+		 value);
+	nvmi_rings_fail(r, EIO, cause);
 }
 
 /* Fail as every other thread does. */
@@ -112,18 +111,19 @@ void nvmi_rings_look_at_status(struct nvmi_aq_rings *r)
 
 	r->next_look_ns = nvmi_now_ns() + LOOK_INTERVAL_NS;
 	if (csts == UINT32_MAX)
-		set_failed(r, ENODEV,
-			   "the controller is gone: registers read all ones; check power and link, "
-			   "then open it again");
+		nvmi_rings_fail(
+			r, ENODEV,
+			"the controller is gone: registers read all ones; check power and link, "
+			"then open it again");
 	else if (NVM_CSTS_CFS(csts))
-		set_failed(
+		nvmi_rings_fail(
 			r, EIO,
-			"controller fault: it reports a fatal error (CSTS.CFS); destroy the admin "
-			"queue pair and create it again to reset it");
+			"controller fault: it reports a fatal error (CSTS.CFS); reset it with "
+			"nvm_aq_reset()");
 	else if (!NVM_CSTS_RDY(csts))
-		set_failed(r, EIO,
-			   "the controller was reset or disabled behind the admin queue pair; "
-			   "destroy the pair and create it again");
+		nvmi_rings_fail(r, EIO,
+				"the controller was reset or disabled behind the admin queue pair; "
+				"nvm_aq_reset() brings it back");
 }
 
 /*
@@ -185,8 +185,9 @@ static void complete(struct nvmi_aq_rings *r, const nvm_cpl_t *cpl)
 		return;
 	}
 	state = atomic_load_explicit(&slot->state, memory_order_relaxed);
-	if (state == NVMI_SLOT_DONE) {
-		set_fault(r, "repeated CID", cid);
+	if (state == NVMI_SLOT_DONE || state == NVMI_SLOT_CANCELLED) {
+		set_fault(r, state == NVMI_SLOT_DONE ? "repeated CID" : "CID from before a reset:",
+			  cid);
 		return;
 	}
 	if (sq_head >= r->sq.max_entries) {
@@ -238,6 +239,13 @@ int nvmi_rings_collect(struct nvmi_aq_rings *r, uint16_t cid, nvm_cpl_t *cpl)
 				 ctrl_name(r), cid);
 	if (state == NVMI_SLOT_PENDING)
 		return r->failed != 0 ? fail_again(r) : EAGAIN;
+	if (state == NVMI_SLOT_CANCELLED) {
+		free_slot(r, slot);
+		return nvmi_fail(ECANCELED,
+				 "%s: the controller was reset while admin command 0x%02x was in "
+				 "flight: try again if it does no harm twice",
+				 ctrl_name(r), slot->opcode);
+	}
 
 	status = nvm_err_from_cpl(&slot->cpl);
 	if (cpl != NULL)
@@ -277,11 +285,39 @@ int nvmi_rings_submit(struct nvmi_aq_rings *r, const nvm_cmd_t *cmd, bool abort,
 void nvmi_rings_abandon(struct nvmi_aq_rings *r, uint16_t cid)
 {
 	struct nvmi_slot *slot = slot_of(r, cid);
+	int state;
 
 	if (slot == NULL)
 		return;
-	if (atomic_load_explicit(&slot->state, memory_order_relaxed) == NVMI_SLOT_DONE)
+	state = atomic_load_explicit(&slot->state, memory_order_relaxed);
+	if (state == NVMI_SLOT_DONE || state == NVMI_SLOT_CANCELLED)
 		free_slot(r, slot);
 	else
 		atomic_store_explicit(&slot->state, NVMI_SLOT_ABANDONED, memory_order_relaxed);
+}
+
+static void restart_ring(nvm_queue_t *q)
+{
+	q->head = q->tail = q->last = 0;
+	q->phase = 1;
+}
+
+void nvmi_rings_restart(struct nvmi_aq_rings *r)
+{
+	for (uint32_t i = 0; i < r->n_slots; i++) {
+		struct nvmi_slot *slot = &r->slots[i];
+		int state = atomic_load_explicit(&slot->state, memory_order_relaxed);
+
+		if (state == NVMI_SLOT_ABANDONED)
+			free_slot(r, slot);
+		else if (state == NVMI_SLOT_PENDING)
+			/* Pairs with the look of a waiter that does not hold the lock. */
+			atomic_store_explicit(&slot->state, NVMI_SLOT_CANCELLED,
+					      memory_order_release);
+	}
+	restart_ring(&r->sq);
+	restart_ring(&r->cq);
+	r->n_submitted = r->n_fetched = 0;
+	r->failed = 0;
+	r->next_look_ns = 0;
 }

@@ -24,6 +24,7 @@ enum nvmi_slot_state {
 	NVMI_SLOT_PENDING,   /* submitted, somebody will collect it */
 	NVMI_SLOT_DONE,      /* completed, not collected yet */
 	NVMI_SLOT_ABANDONED, /* nobody waits any more, but the CID stays taken until it completes */
+	NVMI_SLOT_CANCELLED, /* the controller was reset: it will not complete; not collected yet */
 };
 
 /* A command, from submission until it is collected. */
@@ -86,12 +87,21 @@ int nvmi_rings_submit(struct nvmi_aq_rings *r, const nvm_cmd_t *cmd, bool abort,
 /* Take all completions there are; if there are none, see now and then why. */
 void nvmi_rings_reap(struct nvmi_aq_rings *r);
 
+/* The controller has failed: all commands end with this, the first cause stays. @err: EIO or ENODEV. */
+void nvmi_rings_fail(struct nvmi_aq_rings *r, int err, const char *cause);
+
+/*
+ * The controller was disabled and forgets everything: commands in flight end with ECANCELED, both rings start
+ * from their beginnings, failures are history. The caller clears the memory.
+ */
+void nvmi_rings_restart(struct nvmi_aq_rings *r);
+
 /* Is the controller still there, alive and enabled? Sets @failed if not. */
 void nvmi_rings_look_at_status(struct nvmi_aq_rings *r);
 
 /*
  * The end of a command. Packed status, its CID is free then; EAGAIN without message while it is in
- * flight; EINVAL if it is not; EIO or ENODEV.
+ * flight; EINVAL if it is not; EIO, ENODEV, or ECANCELED after a reset.
  */
 int nvmi_rings_collect(struct nvmi_aq_rings *r, uint16_t cid, nvm_cpl_t *cpl);
 

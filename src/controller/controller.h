@@ -13,6 +13,9 @@
 #include "backend/backend.h"
 #include "nvm_types.h"
 
+/* MSI-X has no more vectors. */
+#define NVMI_MAX_IRQS 2048
+
 /**
  * struct nvmi_ctrl - the container of an nvm_ctrl_t
  * @handle: what the user holds a pointer to
@@ -21,6 +24,9 @@
  * @cap: CAP as read at open
  * @vs: VS as read at open
  * @has_aq: an admin queue pair exists (claimed with atomic_exchange)
+ * @irq_lock: guards the two below
+ * @irq_used: vectors that the user has connected, as bits
+ * @irq_taken: vectors that belong to queue pairs
  */
 struct nvmi_ctrl {
 	nvm_ctrl_t handle;
@@ -29,6 +35,9 @@ struct nvmi_ctrl {
 	uint64_t cap;
 	uint32_t vs;
 	atomic_bool has_aq;
+	pthread_mutex_t irq_lock;
+	uint64_t irq_used[NVMI_MAX_IRQS / 64];
+	uint64_t irq_taken[NVMI_MAX_IRQS / 64];
 };
 
 /* The container of a handle. const is the user's view: the library may change what is behind. */
@@ -43,6 +52,14 @@ int nvmi_ctrl_new(nvm_ctrl_t **ctrl, struct nvmi_backend *be,
 
 void nvmi_ctrl_get(struct nvmi_ctrl *c);
 void nvmi_ctrl_put(struct nvmi_ctrl *c);
+
+/*
+ * A vector of a queue pair's own, connected to @eventfd: @wanted, or one that nobody uses if that is -1,
+ * @preferred before others. 0 or errno: EBUSY (@wanted is used), ENOSPC (all are), ENOTSUP. Any thread.
+ */
+int nvmi_ctrl_take_irq(struct nvmi_ctrl *c, int wanted, unsigned int preferred, int eventfd,
+		       unsigned int *vector);
+void nvmi_ctrl_return_irq(struct nvmi_ctrl *c, unsigned int vector);
 
 static inline uint32_t nvmi_read32(const struct nvmi_ctrl *c, uint32_t offset)
 {

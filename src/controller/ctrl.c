@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ctrl.c - the controller object: made of an open backend, counted, asked for registers,
- * interrupts and resets.
+ * ctrl.c - the controller object: made of an open backend, counted, asked for registers and resets.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -110,9 +109,11 @@ int nvmi_ctrl_new(nvm_ctrl_t **ctrl, struct nvmi_backend *be,
 	c->be = be;
 	atomic_init(&c->refs, 1);
 	atomic_init(&c->has_aq, false);
+	pthread_mutex_init(&c->irq_lock, NULL);
 	status = describe(c, options);
 	if (status != 0) {
 		close_backend(be);
+		pthread_mutex_destroy(&c->irq_lock);
 		free(c);
 		return status;
 	}
@@ -137,6 +138,7 @@ void nvmi_ctrl_put(struct nvmi_ctrl *c)
 	if (atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	close_backend(c->be);
+	pthread_mutex_destroy(&c->irq_lock);
 	free(c);
 }
 
@@ -182,33 +184,6 @@ int nvm_ctrl_write64(const nvm_ctrl_t *ctrl, uint32_t offset, uint64_t value)
 		return fail_offset(offset, 8);
 	nvmi_write64(nvmi_ctrl_of(ctrl), offset, value);
 	return 0;
-}
-
-unsigned int nvm_ctrl_n_irqs(const nvm_ctrl_t *ctrl)
-{
-	const struct nvmi_backend *be = nvmi_ctrl_of(ctrl)->be;
-
-	return be->ops->irq != NULL ? be->n_irqs : 0;
-}
-
-int nvm_ctrl_irq(const nvm_ctrl_t *ctrl, unsigned int vector, int eventfd)
-{
-	struct nvmi_backend *be = nvmi_ctrl_of(ctrl)->be;
-	unsigned int n_irqs = nvm_ctrl_n_irqs(ctrl);
-
-	if (n_irqs == 0)
-		return nvmi_fail(ENOTSUP, "%s delivers no interrupts: poll the queues instead",
-				 be->name);
-	if (vector >= n_irqs)
-		return nvmi_fail(EINVAL, "%s: there is no interrupt vector %u: 0 to %u exist",
-				 be->name, vector, n_irqs - 1);
-	if (eventfd < -1)
-		return nvmi_fail(
-			EINVAL,
-			"%s: %d is no eventfd: pass an open one, or -1 to switch the vector "
-			"off",
-			be->name, eventfd);
-	return be->ops->irq(be, vector, eventfd);
 }
 
 int nvm_ctrl_function_reset(const nvm_ctrl_t *ctrl)
