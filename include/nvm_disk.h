@@ -93,13 +93,14 @@ void nvm_disk_close(nvm_disk_t *disk);
  * @lba: first block
  * @n_blocks: number of blocks, at least 1; split at the controller's limits as needed
  *
- * When a command does not end in time, its queue pair is deleted and made anew, so that the controller
- * does not reach @buffer any more when this returns. A controller that does not let go of the queue pair
- * is disabled, and all calls fail from then on: close the disk and open it again.
+ * A command that does not end in time is aborted; where that does not help either, its queue pair is
+ * deleted and made anew, so that the controller does not reach @buffer any more when this returns. A
+ * controller that does not let go of the queue pair is reset, which fails the calls of other threads, too.
+ * If not even that helps, all calls fail from then on: close the disk and open it again.
  *
  * Return: packed status of the failed command with the lowest block, 0 if all succeeded; ERANGE (beyond
- * the namespace; nothing was read), EINVAL (no blocks), ETIME, ENODEV, EIO (controller fault, or no
- * queue pair is left), and those of nvm_dma_create() where data is copied. Any thread.
+ * the namespace; nothing was read), EINVAL (no blocks), ETIME, ENODEV, EIO (controller fault, or reset, or
+ * no queue pair is left), and those of nvm_dma_create() where data is copied. Any thread.
  */
 int nvm_disk_read(nvm_disk_t *disk, void *buffer, uint64_t lba, size_t n_blocks);
 

@@ -20,12 +20,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nvm_cmd.h"
 #include "nvm_types.h"
 #include "nvm_util.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* For the compiler: what rarely happens, and what is always so. */
+#define NVM_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#define NVM_ASSUME(condition)            \
+	do {                             \
+		if (!(condition))        \
+			__builtin_unreachable(); \
+	} while (0)
 
 /* Where doorbells start in BAR0 (Base Specification, "Controller Registers"). */
 #define NVM_QUEUE_DB_OFFSET 0x1000
@@ -133,20 +142,21 @@ static inline void nvm_queue_clear(nvm_queue_t *q, const nvm_ctrl_t *ctrl, bool 
  */
 NVM_HOST_DEVICE static inline nvm_cmd_t *nvm_sq_enqueue(nvm_queue_t *sq)
 {
-	uint32_t next = sq->tail + 1;
-	nvm_cmd_t *cmd;
+	uint32_t tail = sq->tail;
+	uint32_t next = tail + 1;
+	nvm_cmd_t *cmd = (nvm_cmd_t *)(uintptr_t)sq->vaddr + tail;
 
-	if (next == sq->max_entries)
+	if (NVM_UNLIKELY(next == sq->max_entries)) {
+		/* Read apart, so that the usual case compares with memory and needs no register. */
+		if (*(volatile uint32_t *)&sq->head == 0)
+			return NULL;
 		next = 0;
-	if (next == sq->head)
+		*(volatile int16_t *)&sq->phase = !*(volatile int16_t *)&sq->phase;
+	} else if (NVM_UNLIKELY(next == sq->head)) {
 		return NULL;
-
-	cmd = &((nvm_cmd_t *)(uintptr_t)sq->vaddr)[sq->tail];
-	for (int i = 0; i < 16; ++i)
-		cmd->dword[i] = 0;
-	if (next == 0)
-		sq->phase = !sq->phase;
+	}
 	sq->tail = next;
+	nvm_cmd_clear(cmd);
 	return cmd;
 }
 
@@ -175,7 +185,21 @@ NVM_HOST_DEVICE static inline void nvm_sq_update(nvm_queue_t *sq)
 {
 	uint32_t next = sq->head + 1;
 
-	sq->head = next == sq->max_entries ? 0 : next;
+	if (NVM_UNLIKELY(next == sq->max_entries))
+		next = 0;
+	sq->head = next;
+}
+
+/* The last dword of a completion: CID, phase tag, status. Pairs with the controller's store of the phase tag. */
+static inline uint32_t nvm_cpl_load_(const nvm_cpl_t *cpl)
+{
+	uint32_t dw3 = __atomic_load_n(&cpl->dword[3], __ATOMIC_ACQUIRE);
+
+#if defined(__aarch64__)
+	/* Load-acquire serves the inner shareable domain; the controller is an outer observer. */
+	__asm__ volatile("dmb oshld" ::: "memory");
+#endif
+	return dw3;
 }
 
 /**
@@ -186,7 +210,7 @@ NVM_HOST_DEVICE static inline void nvm_sq_update(nvm_queue_t *sq)
  */
 NVM_HOST_DEVICE static inline nvm_cpl_t *nvm_cq_poll(const nvm_queue_t *cq)
 {
-	nvm_cpl_t *cpl = &((nvm_cpl_t *)(uintptr_t)cq->vaddr)[cq->head];
+	nvm_cpl_t *cpl = (nvm_cpl_t *)(uintptr_t)cq->vaddr + cq->head;
 	uint32_t dw3;
 
 	/* Pairs with the controller's store of the phase tag, its last one to the entry. */
@@ -200,7 +224,10 @@ NVM_HOST_DEVICE static inline nvm_cpl_t *nvm_cq_poll(const nvm_queue_t *cq)
 	__asm__ volatile("dmb oshld" ::: "memory");
 #endif
 #endif
-	return ((dw3 >> 16) & 1U) == (uint32_t)cq->phase ? cpl : NULL;
+	if ((int16_t)(dw3 >> 16 & 1U) != cq->phase)
+		return NULL;
+	NVM_ASSUME(cpl != NULL);
+	return cpl;
 }
 
 /**
@@ -213,10 +240,15 @@ NVM_HOST_DEVICE static inline nvm_cpl_t *nvm_cq_dequeue(nvm_queue_t *cq)
 {
 	nvm_cpl_t *cpl = nvm_cq_poll(cq);
 
-	if (cpl != NULL && ++cq->head == cq->max_entries) {
-		cq->head = 0;
+	uint32_t next = cq->head + 1;
+
+	if (cpl == NULL)
+		return NULL;
+	if (NVM_UNLIKELY(next == cq->max_entries)) {
+		next = 0;
 		cq->phase = !cq->phase;
 	}
+	cq->head = next;
 	return cpl;
 }
 

@@ -65,7 +65,7 @@ typedef uint64_t __attribute__((may_alias)) nvm_reg64_t;
  * the commands in flight as long as the queue has at most 32768 entries.
  */
 #define NVM_DEFAULT_CID(sq) \
-	((uint16_t)(((sq)->tail & 0x7fffU) | (((sq)->phase != 0) ? 0x8000U : 0U)))
+	((uint16_t)(((sq)->tail & 0x7fffU) | (((uint32_t)(sq)->phase & 1U) << 15)))
 
 /*
  * Memory of hosts that libnvm runs on is coherent with device DMA, so these do nothing; they mark

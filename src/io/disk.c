@@ -13,121 +13,48 @@
 #include "io/disk.h"
 #include "nvm_admin.h"
 #include "nvm_cmd.h"
+#include "nvm_dma.h"
 #include "nvm_queue.h"
 #include "nvm_spec.h"
 
 #define DEFAULT_DEPTH      64
 #define DEFAULT_TIMEOUT_MS 30000
 
-int nvmi_disk_queue_create(struct nvm_disk *disk, struct nvmi_disk_queue *q, uint16_t wanted_total)
+static void destroy_queue(struct nvmi_disk_queue *q)
 {
-	const nvm_ctrl_t *ctrl = nvm_ctrl_from_aq_ref(disk->aq);
-	size_t cq_size = nvm_queue_mem_size(ctrl, true, q->depth);
-	size_t sq_size = nvm_queue_mem_size(ctrl, false, q->depth);
-	int err;
-
-	memset(q->slots, 0, sizeof(q->slots));
-	q->n_busy = 0;
-	q->n_slots = q->depth - 1 < NVMI_DISK_SLOTS ? q->depth - 1 : NVMI_DISK_SLOTS;
-	q->lists = cq_size + sq_size;
-	if (q->rings == NULL) {
-		err = nvm_dma_create(&q->rings, ctrl, q->lists + q->n_slots * ctrl->page_size);
-		if (err != 0)
-			return err;
-	}
-	if (q->id == 0) {
-		err = nvmi_aq_take_qid(disk->aq, wanted_total, &q->id);
-		if (err != 0)
-			return err;
-	}
-	err = nvm_cq_create(disk->aq, &q->cq, q->id, q->depth, q->rings, 0, -1);
-	if (err != 0)
-		return err;
-	err = nvm_sq_create(disk->aq, &q->sq, &q->cq, q->id, q->depth, q->rings, cq_size);
-	if (err != 0)
-		nvm_admin_cq_delete(disk->aq, &q->cq);
-	return err;
+	nvm_qpair_destroy(q->qp);
+	nvm_buf_destroy(q->bounce);
 }
 
-static void destroy_queue(struct nvm_disk *disk, struct nvmi_disk_queue *q)
-{
-	if (!q->broken && nvm_admin_sq_delete(disk->aq, &q->sq, &q->cq) == 0)
-		nvm_admin_cq_delete(disk->aq, &q->cq);
-	if (q->id != 0)
-		nvmi_aq_return_qid(disk->aq, q->id);
-	nvm_dma_unmap(q->bounce);
-	nvm_dma_unmap(q->rings);
-}
-
-/* The namespace that the options name, or the first active one. */
-static int find_namespace(struct nvm_disk *disk, uint32_t wanted, nvm_dma_t *buffer)
-{
-	struct nvm_ns_descs descs;
-	uint32_t ns_id = wanted;
-	size_t n = 1;
-	int err;
-
-	if (wanted == 0) {
-		err = nvm_admin_active_ns(disk->aq, &ns_id, &n, buffer->vaddr, buffer->ioaddrs[0]);
-		if (err != 0)
-			return err;
-		if (n == 0)
-			return nvmi_fail(ENXIO,
-					 "the controller has no active namespace: create and "
-					 "attach one with nvme-cli");
-	}
-	if (ns_id > disk->ctrl_info.max_n_ns)
-		return nvmi_fail(ENXIO, "there is no namespace %" PRIu32 ": the highest is %zu",
-				 ns_id, disk->ctrl_info.max_n_ns);
-	err = nvm_admin_ns_info(disk->aq, &disk->ns_info, ns_id, buffer->vaddr, buffer->ioaddrs[0]);
-	if (err < 0 && (-err & 0x7ff) == NVM_SC_INVALID_NS_OR_FORMAT)
-		return nvmi_fail(ENXIO,
-				 "namespace %" PRIu32 " is not active: nvm-identify lists those "
-				 "that are",
-				 ns_id);
-	if (err != 0)
-		return err;
-	if (disk->ns_info.metadata_size != 0)
-		return nvmi_fail(ENOTSUP,
-				 "namespace %" PRIu32
-				 " has %zu bytes of metadata per block: nvm_disk_t "
-				 "reads and writes plain blocks only; format it without metadata",
-				 ns_id, disk->ns_info.metadata_size);
-	/* Controllers before NVMe 1.3 have no descriptors, and only the NVM command set. */
-	err = nvm_admin_ns_descs(disk->aq, &descs, ns_id, buffer->vaddr, buffer->ioaddrs[0]);
-	if (err > 0)
-		return err;
-	if (err == 0 && descs.csi != 0)
-		return nvmi_fail(ENOTSUP,
-				 "namespace %" PRIu32 " is of command set %u, not NVM: use the "
-				 "queue interface",
-				 ns_id, (unsigned int)descs.csi);
-	return 0;
-}
-
+/* The namespace, and what there is to be told of it and its controller. */
 static int learn(struct nvm_disk *disk, uint32_t ns_id)
 {
-	nvm_dma_t *buffer;
+	nvm_dma_t *page;
 	size_t mdts;
-	int err = nvm_dma_create(&buffer, nvm_ctrl_from_aq_ref(disk->aq), 4096);
+	int err = nvm_ns_init(&disk->ns, disk->aq, ns_id);
 
+	if (err == 0 && disk->ns.metadata_size != 0)
+		err = nvmi_fail(ENOTSUP,
+				"namespace %" PRIu32 " has %" PRIu32
+				" bytes of metadata per block: nvm_disk_t "
+				"reads and writes plain blocks only; format it without metadata",
+				disk->ns.ns_id, disk->ns.metadata_size);
+	if (err == 0)
+		err = nvm_dma_create(&page, nvm_ctrl_from_aq_ref(disk->aq), 4096);
 	if (err != 0)
 		return err;
-	err = nvm_admin_ctrl_info(disk->aq, &disk->ctrl_info, buffer->vaddr, buffer->ioaddrs[0]);
+	err = nvm_admin_ctrl_info(disk->aq, &disk->ctrl_info, page->vaddr, page->ioaddrs[0]);
 	if (err == 0)
-		err = find_namespace(disk, ns_id, buffer);
+		err = nvm_admin_ns_info(disk->aq, &disk->ns_info, disk->ns.ns_id, page->vaddr,
+					page->ioaddrs[0]);
 	/* A command that has not come back may still write there. */
 	if (err == ETIME || err == EIO || err == ENODEV || err == ECANCELED)
-		nvmi_aq_keep_memory(disk->aq, buffer);
-	nvm_dma_unmap(buffer);
+		nvmi_aq_keep_memory(disk->aq, page);
+	nvm_dma_unmap(page);
 
 	mdts = disk->ctrl_info.max_data_size;
 	disk->direct_size = mdts < NVMI_DISK_DIRECT_SIZE ? mdts : NVMI_DISK_DIRECT_SIZE;
 	disk->bounce_size = mdts < NVMI_DISK_BOUNCE_SIZE ? mdts : NVMI_DISK_BOUNCE_SIZE;
-	if (err == 0 && disk->ns_info.lba_data_size > disk->bounce_size)
-		err = nvmi_fail(ENOTSUP,
-				"blocks of %zu bytes do not fit a transfer of %zu bytes (MDTS)",
-				disk->ns_info.lba_data_size, disk->bounce_size);
 	return err;
 }
 
@@ -135,6 +62,31 @@ static int learn(struct nvm_disk *disk, uint32_t ns_id)
 static bool is_shortage(int err)
 {
 	return err < 0 || err == ENOSPC || err == ENOMEM;
+}
+
+static int make_queue(struct nvm_disk *disk, struct nvmi_disk_queue *q, uint32_t depth)
+{
+	struct nvm_qpair_options options = NVM_QPAIR_OPTIONS_INIT;
+
+	options.depth = depth;
+	options.timeout_ms = disk->timeout_ms;
+	/* No request is longer than what the tables of a buffer serve. */
+	options.n_lists = 1;
+	q->n_slots = depth - 1 < NVMI_DISK_SLOTS ? depth - 1 : NVMI_DISK_SLOTS;
+	for (unsigned int i = 0; i < q->n_slots; ++i)
+		q->free[i] = (uint8_t)(q->n_slots - 1 - i);
+	return nvm_qpair_create(&q->qp, disk->aq, &options);
+}
+
+/* The number of queues is asked for once: say how many these are going to be. */
+static int ask_for_queues(struct nvm_disk *disk, uint16_t wanted)
+{
+	uint16_t qid;
+	int err = nvmi_aq_take_qid(disk->aq, wanted, &qid);
+
+	if (err == 0)
+		nvmi_aq_return_qid(disk->aq, qid);
+	return err;
 }
 
 static int make_queues(struct nvm_disk *disk, const struct nvm_disk_options *options)
@@ -148,24 +100,20 @@ static int make_queues(struct nvm_disk *disk, const struct nvm_disk_options *opt
 		return nvmi_fail(EINVAL, "queue_depth must be 2..65536 and n_queues at most 65535");
 	if (depth > ctrl->max_entries)
 		depth = ctrl->max_entries;
-	/* nvm_queue_t asks for more alignment than calloc() gives. */
-	disk->queues =
-		aligned_alloc(_Alignof(struct nvmi_disk_queue), wanted * sizeof(*disk->queues));
+	err = ask_for_queues(disk, (uint16_t)wanted);
+	if (err != 0)
+		return err;
+	disk->queues = calloc(wanted, sizeof(*disk->queues));
 	if (disk->queues == NULL)
 		return nvmi_fail(ENOMEM, "out of memory for %" PRIu32 " queues", wanted);
-	memset(disk->queues, 0, wanted * sizeof(*disk->queues));
 
 	for (uint32_t i = 0; i < wanted; ++i) {
 		struct nvmi_disk_queue *q = &disk->queues[i];
 
-		q->depth = depth;
-		err = nvmi_disk_queue_create(disk, q, (uint16_t)wanted);
-		if (err != 0) {
-			q->broken = true;
-			destroy_queue(disk, q);
-			/* Fewer queues than wished for will do, none will not. */
+		err = make_queue(disk, q, depth);
+		/* Fewer queues than wished for will do, none will not. */
+		if (err != 0)
 			return i > 0 && is_shortage(err) ? 0 : err;
-		}
 		q->free_next = disk->free_queues;
 		disk->free_queues = q;
 		++disk->n_queues;
@@ -249,13 +197,13 @@ void nvm_disk_close(nvm_disk_t *disk)
 		return;
 	nvmi_message_save(&message);
 	for (unsigned int i = 0; i < disk->n_queues; ++i)
-		destroy_queue(disk, &disk->queues[i]);
+		destroy_queue(&disk->queues[i]);
 	free(disk->queues);
 	if (disk->owns_aq)
 		nvm_aq_destroy(disk->aq);
 	/* Only now: no queue is left that could name this memory. */
 	while (disk->memory != NULL)
-		nvm_disk_free(disk, disk->memory->dma->vaddr);
+		nvm_disk_free(disk, disk->memory->buf->vaddr);
 	nvm_ctrl_free(disk->ctrl);
 	pthread_rwlock_destroy(&disk->memory_lock);
 	pthread_cond_destroy(&disk->queue_free);
@@ -299,20 +247,20 @@ static void return_queue(struct nvm_disk *disk, struct nvmi_disk_queue *q)
 }
 
 /* Memory of nvm_disk_alloc() that holds the whole buffer, or NULL. PRPs are multiples of 4. */
-static const nvm_dma_t *find_memory(struct nvm_disk *disk, const unsigned char *buffer, size_t size)
+static const nvm_buf_t *find_memory(struct nvm_disk *disk, const unsigned char *buffer, size_t size)
 {
-	const nvm_dma_t *found = NULL;
+	const nvm_buf_t *found = NULL;
 
 	if ((uintptr_t)buffer % 4 != 0)
 		return NULL;
 	pthread_rwlock_rdlock(&disk->memory_lock);
 	for (struct nvmi_disk_memory *m = disk->memory; m != NULL && found == NULL; m = m->next) {
-		uintptr_t start = (uintptr_t)m->dma->vaddr;
-		size_t length = m->dma->n_ioaddrs * m->dma->page_size;
+		uintptr_t start = (uintptr_t)m->buf->vaddr;
+		size_t length = m->buf->size;
 
 		if ((uintptr_t)buffer >= start && (uintptr_t)buffer - start < length &&
 		    size <= length - ((uintptr_t)buffer - start))
-			found = m->dma;
+			found = m->buf;
 	}
 	pthread_rwlock_unlock(&disk->memory_lock);
 	return found;
@@ -323,7 +271,7 @@ static int transfer(struct nvm_disk *disk, uint8_t opcode, unsigned char *buffer
 {
 	uint64_t size = disk->ns_info.size;
 	struct nvmi_disk_queue *q;
-	const nvm_dma_t *dma;
+	const nvm_buf_t *memory;
 	int err;
 
 	if (n_blocks == 0 || buffer == NULL)
@@ -335,11 +283,11 @@ static int transfer(struct nvm_disk *disk, uint8_t opcode, unsigned char *buffer
 				 "%" PRIu64 " blocks",
 				 n_blocks, lba, size);
 
-	dma = find_memory(disk, buffer, n_blocks * disk->ns_info.lba_data_size);
+	memory = find_memory(disk, buffer, n_blocks * disk->ns_info.lba_data_size);
 	q = take_queue(disk);
 	if (q == NULL)
 		return EIO;
-	err = nvmi_disk_transfer(disk, q, opcode, buffer, dma, lba, n_blocks);
+	err = nvmi_disk_transfer(disk, q, opcode, buffer, memory, lba, n_blocks);
 	return_queue(disk, q);
 	return err;
 }
@@ -361,20 +309,28 @@ int nvm_disk_flush(nvm_disk_t *disk)
 
 	if (q == NULL)
 		return EIO;
-	err = nvmi_disk_command(disk, q, NVM_IO_FLUSH);
+	err = nvmi_disk_flush(disk, q);
 	return_queue(disk, q);
 	return err;
 }
 
 void *nvm_disk_alloc(nvm_disk_t *disk, size_t size)
 {
+	const nvm_ctrl_t *ctrl = nvm_ctrl_from_aq_ref(disk->aq);
 	struct nvmi_disk_memory *m = malloc(sizeof(*m));
+	nvm_dma_t *dma;
+	int err;
 
 	if (m == NULL) {
 		nvmi_fail(ENOMEM, "out of memory");
 		return NULL;
 	}
-	if (nvm_dma_create(&m->dma, nvm_ctrl_from_aq_ref(disk->aq), size) != 0) {
+	err = nvm_dma_create(&dma, ctrl, size);
+	if (err == 0) {
+		err = nvm_buf_create(&m->buf, ctrl, dma);
+		nvm_dma_unmap(dma);
+	}
+	if (err != 0) {
 		free(m);
 		return NULL;
 	}
@@ -382,7 +338,7 @@ void *nvm_disk_alloc(nvm_disk_t *disk, size_t size)
 	m->next = disk->memory;
 	disk->memory = m;
 	pthread_rwlock_unlock(&disk->memory_lock);
-	return m->dma->vaddr;
+	return m->buf->vaddr;
 }
 
 void nvm_disk_free(nvm_disk_t *disk, void *buffer)
@@ -393,7 +349,7 @@ void nvm_disk_free(nvm_disk_t *disk, void *buffer)
 		return;
 	pthread_rwlock_wrlock(&disk->memory_lock);
 	for (struct nvmi_disk_memory **m = &disk->memory; *m != NULL; m = &(*m)->next) {
-		if ((*m)->dma->vaddr != buffer)
+		if ((*m)->buf->vaddr != buffer)
 			continue;
 		found = *m;
 		*m = found->next;
@@ -401,7 +357,7 @@ void nvm_disk_free(nvm_disk_t *disk, void *buffer)
 	}
 	pthread_rwlock_unlock(&disk->memory_lock);
 	if (found != NULL)
-		nvm_dma_unmap(found->dma);
+		nvm_buf_destroy(found->buf);
 	free(found);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * disk.h - what lies behind nvm_disk_t: queues that serve one synchronous call at a time each.
+ * disk.h - what lies behind nvm_disk_t: queue pairs that serve one synchronous call at a time each.
  */
 #ifndef NVMI_DISK_H
 #define NVMI_DISK_H
@@ -9,60 +9,57 @@
 #include <stdbool.h>
 
 #include "nvm_aq.h"
+#include "nvm_buf.h"
 #include "nvm_disk.h"
-#include "nvm_dma.h"
+#include "nvm_ns.h"
+#include "nvm_qpair.h"
 
-/* Commands of one call that are in flight together, at most: what fits the low bits of a CID. */
-#define NVMI_DISK_SLOT_BITS 5
-#define NVMI_DISK_SLOTS     (1U << NVMI_DISK_SLOT_BITS)
+/* Requests of one call that are in flight together, at most. */
+#define NVMI_DISK_SLOTS 32U
 
-/* Most bytes per command when data is transferred in place, and when it is copied. */
+/* Most bytes per request when data is transferred in place, and when it is copied. */
 #define NVMI_DISK_DIRECT_SIZE ((size_t)1 << 20)
 #define NVMI_DISK_BOUNCE_SIZE ((size_t)128 << 10)
 
-/*
- * A command in flight. It owns the slot's list page and bounce part. Its CID is the slot's index with a
- * number that changes at every use above it, so that a completion that comes twice is never taken for
- * the one of the slot's next command.
- */
+struct nvmi_disk_transfer;
+
+/* A request in flight. It owns the slot's part of the bounce buffer. */
 struct nvmi_disk_slot {
-	bool busy;
-	uint16_t cid;
+	struct nvmi_disk_transfer *transfer;
 	uint64_t lba;
-	uint64_t deadline_ns;
-	unsigned char *copy_to; /* read into the bounce part: where the data goes; else NULL */
+	uint64_t start_ns;
+	const nvm_buf_t *buf;
+	size_t offset; /* in @buf */
 	size_t size;
+	unsigned char *copy_to; /* read into the bounce part: where the data goes; else NULL */
+	unsigned int n_again;   /* times it was submitted anew */
 };
 
 /**
  * struct nvmi_disk_queue - a queue pair that serves one call at a time
  * @free_next: list of queues no call uses
- * @id: queue identifier, both queues; 0 = none taken
- * @depth: ring size
- * @rings: memory of the rings, followed by one PRP list page per slot
- * @lists: offset of the first list page in @rings
+ * @qp: queue pair
  * @bounce: copied data, NVMI_DISK_SLOTS parts; made when first needed
  * @broken: the queue could not be brought back after a failure: no call gets it any more
+ * @n_slots: elements of @slots in use or in @free
+ * @n_busy: requests in flight
+ * @free: slots without a request, @n_slots - @n_busy of them
  */
 struct nvmi_disk_queue {
 	struct nvmi_disk_queue *free_next;
-	nvm_queue_t sq;
-	nvm_queue_t cq;
-	uint16_t id;
-	uint32_t depth;
-	nvm_dma_t *rings;
-	size_t lists;
-	nvm_dma_t *bounce;
+	nvm_qpair_t *qp;
+	nvm_buf_t *bounce;
 	bool broken;
 	unsigned int n_slots;
 	unsigned int n_busy;
+	uint8_t free[NVMI_DISK_SLOTS];
 	struct nvmi_disk_slot slots[NVMI_DISK_SLOTS];
 };
 
 /* Memory of nvm_disk_alloc(). */
 struct nvmi_disk_memory {
 	struct nvmi_disk_memory *next;
-	nvm_dma_t *dma;
+	nvm_buf_t *buf;
 };
 
 struct nvm_disk {
@@ -71,8 +68,9 @@ struct nvm_disk {
 	bool owns_aq;
 	struct nvm_ctrl_info ctrl_info;
 	struct nvm_ns_info ns_info;
-	size_t direct_size; /* bytes per command, in place */
-	size_t bounce_size; /* bytes per command, copied */
+	nvm_ns_t ns;
+	size_t direct_size; /* bytes per request, in place */
+	size_t bounce_size; /* bytes per request, copied */
 	uint64_t timeout_ms;
 
 	pthread_mutex_t lock;
@@ -86,17 +84,15 @@ struct nvm_disk {
 	struct nvmi_disk_memory *memory;
 };
 
-/* Make the queue pair of @q on the controller, for the first time or anew. */
-int nvmi_disk_queue_create(struct nvm_disk *disk, struct nvmi_disk_queue *q, uint16_t wanted_total);
-
 /*
- * A transfer on one queue, split into commands, to its end. @dma: memory that @buffer lies in, or NULL
- * to copy.
+ * A transfer on one queue, split into requests, to its end. @memory: what @buffer lies in, or NULL to
+ * copy. @q->broken is set if the queue is of no use afterwards.
  */
 int nvmi_disk_transfer(struct nvm_disk *disk, struct nvmi_disk_queue *q, uint8_t opcode,
-		       unsigned char *buffer, const nvm_dma_t *dma, uint64_t lba, size_t n_blocks);
+		       unsigned char *buffer, const nvm_buf_t *memory, uint64_t lba,
+		       size_t n_blocks);
 
-/* A command without data, to its end. */
-int nvmi_disk_command(struct nvm_disk *disk, struct nvmi_disk_queue *q, uint8_t opcode);
+/* Flush, to its end. */
+int nvmi_disk_flush(struct nvm_disk *disk, struct nvmi_disk_queue *q);
 
 #endif

@@ -1,319 +1,283 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * disk_transfer.c - one synchronous call on one queue pair: split, keep the queue filled, reap by
- * CID, end with nothing in flight.
+ * disk_transfer.c - one synchronous call on one queue pair: cut into requests, data copied where it has
+ * to be, until nothing is in flight. Limits of commands, deadlines and recovery are the queue pair's.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "controller/admin.h"
 #include "controller/aq.h"
-#include "controller/bringup.h"
 #include "controller/error.h"
 #include "controller/wait.h"
 #include "io/disk.h"
-#include "nvm_admin.h"
+#include "io/qpair.h"
 #include "nvm_cmd.h"
-#include "nvm_queue.h"
 #include "nvm_spec.h"
 
-/* However soon commands are to complete, so long may deleting a queue that has some take, ms. */
-#define MIN_DELETE_MS 1000
+/* How long to wait for a completion before looking again, ms: the queue pair has its own deadlines. */
+#define WAIT_MS 1000
+
+/* How often a request is submitted again that was lost with its queue. */
+#define MAX_AGAIN 3
+
+#define NS_PER_MS 1000000U
 
 /* What is left to submit of a call, and how it went so far. */
-struct transfer {
+struct nvmi_disk_transfer {
 	struct nvm_disk *disk;
 	struct nvmi_disk_queue *q;
 	uint8_t opcode;
 	unsigned char *buffer;
-	const nvm_dma_t *dma;
+	const nvm_buf_t *memory; /* that @buffer lies in, or NULL to copy */
+	uint64_t first_lba;
+	unsigned int n_faults; /* of the controller, before the call */
 	uint64_t lba;
 	size_t n_blocks;
-	size_t chunk; /* blocks per command */
-	int status;   /* of the failed command with the lowest LBA */
+	size_t chunk; /* blocks per request */
+	int status;   /* of the failed request with the lowest LBA; an errno goes before those */
 	uint64_t failed_lba;
 };
 
-static unsigned int free_slot(const struct nvmi_disk_queue *q)
+static void note_failure(struct nvmi_disk_transfer *t, int status, uint64_t lba)
 {
-	unsigned int i = 0;
+	bool worse = t->status == 0 || (status > 0 && t->status < 0);
+	bool lower = (status > 0) == (t->status > 0) && lba < t->failed_lba;
 
-	while (q->slots[i].busy)
-		++i;
-	return i;
-}
-
-/* The CID of a slot's next command. FFFFh is not used: some controllers give it a meaning. */
-static uint16_t next_cid(uint16_t last, unsigned int index)
-{
-	uint16_t cid = (uint16_t)((last & ~(NVMI_DISK_SLOTS - 1)) + NVMI_DISK_SLOTS + index);
-
-	return cid == UINT16_MAX ? (uint16_t)index : cid;
-}
-
-/* Point the command at memory that the slot owns, copying what is to be written. */
-static void use_bounce(struct transfer *t, struct nvmi_disk_slot *slot, nvm_cmd_t *cmd,
-		       unsigned int index)
-{
-	struct nvmi_disk_queue *q = t->q;
-	size_t page_size = q->rings->page_size;
-	size_t part = (size_t)index * t->disk->bounce_size;
-	size_t list_page = q->lists / page_size + index;
-	size_t n_pages = (slot->size + page_size - 1) / page_size;
-
-	if (t->opcode == NVM_IO_READ)
-		slot->copy_to = t->buffer;
-	else
-		memcpy((unsigned char *)q->bounce->vaddr + part, t->buffer, slot->size);
-	/* Parts smaller than a page lie side by side in it; others are whole pages (powers of two). */
-	nvm_cmd_data_chain(cmd, page_size, n_pages, part % page_size,
-			   NVM_DMA_OFFSET(q->rings, list_page), &q->rings->ioaddrs[list_page],
-			   &q->bounce->ioaddrs[part / page_size]);
-}
-
-/* Point the command at the caller's own memory. */
-static void use_memory(struct transfer *t, struct nvmi_disk_slot *slot, nvm_cmd_t *cmd,
-		       unsigned int index)
-{
-	struct nvmi_disk_queue *q = t->q;
-	size_t page_size = t->dma->page_size;
-	size_t start = (size_t)(t->buffer - (unsigned char *)t->dma->vaddr);
-	size_t offset = start % page_size;
-	size_t list_page = q->lists / page_size + index;
-	size_t n_pages = (offset + slot->size + page_size - 1) / page_size;
-
-	nvm_cmd_data_chain(cmd, page_size, n_pages, offset, NVM_DMA_OFFSET(q->rings, list_page),
-			   &q->rings->ioaddrs[list_page], &t->dma->ioaddrs[start / page_size]);
-}
-
-/* Take the slot of the next command, with its header filled in. */
-static nvm_cmd_t *begin_command(struct nvm_disk *disk, struct nvmi_disk_queue *q, uint8_t opcode,
-				unsigned int *index)
-{
-	struct nvmi_disk_slot *slot;
-	nvm_cmd_t *cmd;
-
-	if (q->n_busy == q->n_slots)
-		return NULL;
-	cmd = nvm_sq_enqueue(&q->sq);
-	if (cmd == NULL)
-		return NULL;
-	*index = free_slot(q);
-	slot = &q->slots[*index];
-	*slot = (struct nvmi_disk_slot){
-		.busy = true,
-		.cid = next_cid(slot->cid, *index),
-		.deadline_ns = nvmi_deadline_ns(disk->timeout_ms),
-	};
-	nvm_cmd_header(cmd, slot->cid, opcode, disk->ns_info.ns_id);
-	++q->n_busy;
-	return cmd;
-}
-
-static void submit_what_fits(struct transfer *t)
-{
-	size_t block_size = t->disk->ns_info.lba_data_size;
-
-	while (t->n_blocks > 0 && t->status == 0) {
-		size_t n = t->n_blocks < t->chunk ? t->n_blocks : t->chunk;
-		struct nvmi_disk_slot *slot;
-		unsigned int index;
-		nvm_cmd_t *cmd = begin_command(t->disk, t->q, t->opcode, &index);
-
-		if (cmd == NULL)
-			break;
-		slot = &t->q->slots[index];
-		slot->lba = t->lba;
-		slot->size = n * block_size;
-		if (t->dma != NULL)
-			use_memory(t, slot, cmd, index);
-		else
-			use_bounce(t, slot, cmd, index);
-		nvm_cmd_rw_blks(cmd, t->lba, (uint32_t)n);
-
-		t->buffer += n * block_size;
-		t->lba += n;
-		t->n_blocks -= n;
-	}
-	nvm_sq_submit(&t->q->sq);
-}
-
-/* One completion: 0, or EIO if it is not one that the controller may send. */
-static int complete(struct transfer *t, const nvm_cpl_t *cpl)
-{
-	struct nvmi_disk_queue *q = t->q;
-	uint16_t cid = *NVM_CPL_CID(cpl);
-	uint16_t sq_head = *NVM_CPL_SQHD(cpl);
-	unsigned int index = cid % NVMI_DISK_SLOTS;
-	struct nvmi_disk_slot *slot = &q->slots[index];
-	int status = nvm_err_from_cpl(cpl);
-
-	if (!slot->busy || slot->cid != cid || sq_head >= q->sq.max_entries)
-		return nvmi_fail(
-			EIO,
-			"controller fault on queue %u: completion with CID %u and SQ head %u "
-			"that no command in flight has",
-			(unsigned int)q->id, (unsigned int)cid, (unsigned int)sq_head);
-	/*
-	 * One slot for one completion: a command that has completed was fetched, and fewer are in
-	 * flight than the ring has slots. The SQ head of an overtaken completion is an old one.
-	 */
-	nvm_sq_update(&q->sq);
-	if (status == 0 && slot->copy_to != NULL)
-		memcpy(slot->copy_to,
-		       (unsigned char *)q->bounce->vaddr + (size_t)index * t->disk->bounce_size,
-		       slot->size);
-	if (status != 0 && (t->status == 0 || slot->lba < t->failed_lba)) {
-		t->status = status;
-		t->failed_lba = slot->lba;
-	}
-	slot->busy = false;
-	--q->n_busy;
-	return 0;
-}
-
-static int reap(struct transfer *t, unsigned int *n)
-{
-	nvm_cpl_t *cpl;
-
-	*n = 0;
-	while ((cpl = nvm_cq_dequeue(&t->q->cq)) != NULL) {
-		int err = complete(t, cpl);
-
-		if (err != 0)
-			return err;
-		++*n;
-	}
-	nvm_cq_update(&t->q->cq);
-	return 0;
-}
-
-/*
- * Is there a reason not to wait any longer? Called only when nothing completes. @seen_ns: a time after
- * which completions were looked for, so that nothing is late because this program was: stopped, or
- * without a processor.
- */
-static int look_for_trouble(const struct transfer *t, uint64_t seen_ns)
-{
-	const nvm_ctrl_t *ctrl = nvm_ctrl_from_aq_ref(t->disk->aq);
-	uint32_t csts = nvm_ctrl_read32(ctrl, NVM_REG_CSTS);
-
-	if (csts == UINT32_MAX)
-		return nvmi_fail(ENODEV, "%s does not answer any more: removed or powered off?",
-				 nvm_ctrl_name(ctrl));
-	if (NVM_CSTS_CFS(csts))
-		return nvmi_fail(
-			EIO, "%s reports a fatal error (CSTS.CFS): it must be reset; open it again",
-			nvm_ctrl_name(ctrl));
-	if (!NVM_CSTS_RDY(csts))
-		return nvmi_fail(EIO,
-				 "%s was reset or disabled, and its queues are gone: open it again",
-				 nvm_ctrl_name(ctrl));
-	for (unsigned int i = 0; i < t->q->n_slots; ++i)
-		if (t->q->slots[i].busy && seen_ns > t->q->slots[i].deadline_ns)
-			return nvmi_fail(ETIME,
-					 "no completion within %" PRIu64
-					 " ms for a command at block %" PRIu64
-					 ": the disk hangs, or needs a longer timeout",
-					 t->disk->timeout_ms, t->q->slots[i].lba);
-	return 0;
-}
-
-/*
- * Commands are in flight that will not be waited for: take the queue away from the controller, so
- * that it cannot write to their memory any more, and make it anew. Where it does not let go of the
- * queue, stopping it is what is left.
- */
-static void recover(struct nvm_disk *disk, struct nvmi_disk_queue *q)
-{
-	/* Deleting may take as long as a command, and not the minute that admin commands have. */
-	uint64_t ms = disk->timeout_ms > MIN_DELETE_MS ? disk->timeout_ms : MIN_DELETE_MS;
-	int err = nvmi_admin_delete_queue(disk->aq, false, q->id, ms);
-
-	if (err == 0)
-		err = nvmi_admin_delete_queue(disk->aq, true, q->id, ms);
-	q->broken = err != 0 || nvmi_disk_queue_create(disk, q, 0) != 0;
-	if (!q->broken)
+	if (!worse && !lower)
 		return;
-	nvmi_log(NVMI_LOG_ERROR, "queue %u cannot be recovered: %s", (unsigned int)q->id,
-		 nvm_errmsg());
-	if (err != 0)
-		nvmi_bringup_halt(disk->aq->ctrl);
+	t->status = status;
+	t->failed_lba = lba;
 }
 
-/* Submit and reap until everything is done. */
-static int run(struct transfer *t)
+static size_t bounce_offset(const struct nvmi_disk_transfer *t, const struct nvmi_disk_slot *slot)
 {
-	struct nvmi_waiter waiter;
-	uint64_t seen_ns = 0;
-	struct nvmi_message message;
-	unsigned int n;
-	int err = 0;
+	return (size_t)(slot - t->q->slots) * t->disk->bounce_size;
+}
 
-	submit_what_fits(t);
-	nvmi_wait_begin(&waiter, nvmi_deadline_ns(1));
-	while (t->q->n_busy > 0 && err == 0) {
-		err = reap(t, &n);
-		if (err == 0 && n > 0) {
-			submit_what_fits(t);
-			nvmi_wait_begin(&waiter, nvmi_deadline_ns(1));
-		} else if (err == 0 && !nvmi_wait_again(&waiter)) {
-			err = look_for_trouble(t, seen_ns);
-			seen_ns = nvmi_now_ns();
-			waiter.deadline_ns = nvmi_deadline_ns(1);
-		}
+static unsigned char *bounce_part(const struct nvmi_disk_transfer *t,
+				  const struct nvmi_disk_slot *slot)
+{
+	return (unsigned char *)t->q->bounce->vaddr + bounce_offset(t, slot);
+}
+
+static void give_slot(struct nvmi_disk_queue *q, const struct nvmi_disk_slot *slot)
+{
+	--q->n_busy;
+	q->free[q->n_slots - q->n_busy - 1] = (uint8_t)(slot - q->slots);
+}
+
+static void has_completed(void *arg, int status, uint32_t result);
+
+static int submit(struct nvmi_disk_slot *slot)
+{
+	struct nvmi_disk_transfer *t = slot->transfer;
+
+	slot->start_ns = nvmi_now_ns();
+	if (t->opcode == NVM_IO_FLUSH)
+		return nvm_qpair_flush(t->q->qp, &t->disk->ns, has_completed, slot);
+	return nvm_qpair_rw_(t->q->qp, t->opcode, &t->disk->ns, slot->buf, slot->offset, slot->lba,
+			     (uint32_t)(slot->size / t->disk->ns_info.lba_data_size), has_completed,
+			     slot);
+}
+
+/*
+ * Was the request lost with its queue, and for no fault of this queue's? Another queue's recovery has reset
+ * the controller then. It may have been executed, which does not matter: it is the same once more.
+ */
+static bool is_innocent(const struct nvmi_disk_transfer *t, int status)
+{
+	return status < 0 && (-status & 0x7ff) == NVM_SC_ABORTED_SQ_DELETION && t->status == 0 &&
+	       t->q->qp->priv->recovery.n_faults == t->n_faults;
+}
+
+static void has_completed(void *arg, int status, uint32_t result)
+{
+	struct nvmi_disk_slot *slot = arg;
+	struct nvmi_disk_transfer *t = slot->transfer;
+
+	(void)result;
+	if (is_innocent(t, status) && slot->n_again++ < MAX_AGAIN && submit(slot) == 0)
+		return;
+	if (status == 0 && slot->copy_to != NULL)
+		memcpy(slot->copy_to, bounce_part(t, slot), slot->size);
+	/* A queue pair that fails over commands that are late ends them all in the same way. */
+	if (status == EIO && (nvmi_now_ns() - slot->start_ns) / NS_PER_MS > t->disk->timeout_ms)
+		status = ETIME;
+	if (status != 0)
+		note_failure(t, status, slot->lba);
+	give_slot(t->q, slot);
+}
+
+/* The next request; false if it must wait for others to complete. */
+static bool submit_next(struct nvmi_disk_transfer *t)
+{
+	struct nvmi_disk_queue *q = t->q;
+	size_t n = t->n_blocks < t->chunk ? t->n_blocks : t->chunk;
+	struct nvmi_disk_slot *slot = &q->slots[q->free[q->n_slots - q->n_busy - 1]];
+	size_t size = n * t->disk->ns_info.lba_data_size;
+	int err;
+
+	*slot = (struct nvmi_disk_slot){
+		.transfer = t, .lba = t->lba, .buf = t->memory, .size = size};
+	if (t->memory != NULL) {
+		slot->offset = (size_t)(t->buffer - (unsigned char *)t->memory->vaddr);
+	} else {
+		slot->buf = q->bounce;
+		slot->offset = bounce_offset(t, slot);
+		if (t->opcode == NVM_IO_READ)
+			slot->copy_to = t->buffer;
+		else
+			memcpy(bounce_part(t, slot), t->buffer, size);
 	}
-	if (err == 0)
-		return t->status;
-	/* What went wrong, and not what recovering from it met with. */
-	nvmi_message_save(&message);
-	recover(t->disk, t->q);
-	nvmi_message_restore(&message);
+	err = submit(slot);
+	if (err == EAGAIN)
+		return false;
+	if (err != 0) {
+		note_failure(t, err, t->lba);
+		return false;
+	}
+	++q->n_busy;
+	t->buffer += size;
+	t->lba += n;
+	t->n_blocks -= n;
+	return true;
+}
+
+static void submit_what_fits(struct nvmi_disk_transfer *t)
+{
+	nvm_qpair_plug(t->q->qp);
+	while (t->n_blocks > 0 && t->status == 0 && t->q->n_busy < t->q->n_slots && submit_next(t))
+		;
+	nvm_qpair_unplug(t->q->qp);
+}
+
+/*
+ * Before anything is submitted: another queue's recovery may have reset the controller, and this one's
+ * queues are gone then, which is better known now than when they do not answer.
+ */
+static void notice_reset(nvm_qpair_t *qp)
+{
+	struct nvmi_qpair_recovery *r = &qp->priv->recovery;
+
+	if (nvmi_aq_settled_generation(qp->priv->aq) == r->generation)
+		return;
+	r->look_ns = 0;
+	nvm_qpair_tick_(qp);
+}
+
+/* Collect, and submit what is left, until everything is done. */
+static void run(struct nvmi_disk_transfer *t)
+{
+	nvm_qpair_t *qp = t->q->qp;
+
+	while (t->q->n_busy > 0 || (t->n_blocks > 0 && t->status == 0)) {
+		if (nvm_qpair_poll(qp, NVMI_DISK_SLOTS) == 0)
+			(void)nvm_qpair_wait(qp, WAIT_MS);
+		submit_what_fits(t);
+	}
+	t->q->broken = qp->priv->failed != 0;
+	/* Who completes what was not submitted may be wrong about the rest. */
+	if (t->status == 0 && qp->priv->recovery.n_faults != t->n_faults)
+		note_failure(t, EIO, t->first_lba);
+}
+
+static const char *name_of(uint8_t opcode)
+{
+	return opcode == NVM_IO_READ ? "read" : opcode == NVM_IO_WRITE ? "write" : "flush";
+}
+
+/* Cause and remedy, in terms of the call. */
+static int describe(const struct nvmi_disk_transfer *t)
+{
+	const struct nvm_disk *disk = t->disk;
+	const char *name = nvm_ctrl_name(nvm_ctrl_from_aq_ref(disk->aq));
+	const char *why = t->q->qp->priv->recovery.why;
+	int code = -t->status & 0x7ff;
+
+	if (t->status == 0)
+		return 0;
+	/* What the queue pair has aborted for being late has an NVMe status. */
+	if (t->status == ETIME || (t->status < 0 && code == NVM_SC_ABORT_REQUESTED))
+		return nvmi_fail(ETIME,
+				 "no completion within %" PRIu64
+				 " ms for a command at block %" PRIu64
+				 ": the disk hangs, or needs a longer timeout",
+				 disk->timeout_ms, t->failed_lba);
+	if (t->status == ENODEV)
+		return nvmi_fail(ENODEV, "%s does not answer any more: removed or powered off?",
+				 name);
+	/* It has taken all its commands with it, and not for being late. */
+	if (t->status > 0 || code == NVM_SC_ABORTED_SQ_DELETION)
+		return nvmi_fail(EIO, "%s of the command at block %" PRIu64 ": %s: %s%s",
+				 name_of(t->opcode), t->failed_lba, name,
+				 why != NULL ? why : "the queue pair has failed",
+				 t->q->broken ? ": open it again" : "");
+	return nvmi_fail(t->status, "%s of the command at block %" PRIu64 ": %s",
+			 name_of(t->opcode), t->failed_lba, nvm_strerror(t->status));
+}
+
+static int make_bounce(struct nvm_disk *disk, struct nvmi_disk_queue *q)
+{
+	const nvm_ctrl_t *ctrl = nvm_ctrl_from_aq_ref(disk->aq);
+	nvm_dma_t *dma;
+	int err = nvm_dma_create(&dma, ctrl, q->n_slots * disk->bounce_size);
+
+	if (err != 0)
+		return err;
+	err = nvm_buf_create(&q->bounce, ctrl, dma);
+	nvm_dma_unmap(dma);
 	return err;
 }
 
-static int describe_failure(const struct transfer *t, int status)
-{
-	if (status >= 0)
-		return status;
-	return nvmi_fail(status, "%s of the command at block %" PRIu64 ": %s",
-			 t->opcode == NVM_IO_READ    ? "read"
-			 : t->opcode == NVM_IO_WRITE ? "write"
-						     : "flush",
-			 t->failed_lba, nvm_strerror(status));
-}
-
 int nvmi_disk_transfer(struct nvm_disk *disk, struct nvmi_disk_queue *q, uint8_t opcode,
-		       unsigned char *buffer, const nvm_dma_t *dma, uint64_t lba, size_t n_blocks)
+		       unsigned char *buffer, const nvm_buf_t *memory, uint64_t lba,
+		       size_t n_blocks)
 {
-	struct transfer t = {
+	struct nvmi_disk_transfer t = {
 		.disk = disk,
 		.q = q,
 		.opcode = opcode,
 		.buffer = buffer,
-		.dma = dma,
+		.memory = memory,
 		.lba = lba,
+		.first_lba = lba,
+		.n_faults = q->qp->priv->recovery.n_faults,
 		.n_blocks = n_blocks,
-		.chunk = (dma != NULL ? disk->direct_size : disk->bounce_size) /
+		.chunk = (memory != NULL ? disk->direct_size : disk->bounce_size) /
 			 disk->ns_info.lba_data_size,
 	};
 	int err;
 
-	if (dma == NULL && q->bounce == NULL) {
-		err = nvm_dma_create(&q->bounce, nvm_ctrl_from_aq_ref(disk->aq),
-				     q->n_slots * disk->bounce_size);
+	if (memory == NULL && q->bounce == NULL) {
+		err = make_bounce(disk, q);
 		if (err != 0)
 			return err;
 	}
-	return describe_failure(&t, run(&t));
+	notice_reset(q->qp);
+	submit_what_fits(&t);
+	run(&t);
+	return describe(&t);
 }
 
-int nvmi_disk_command(struct nvm_disk *disk, struct nvmi_disk_queue *q, uint8_t opcode)
+int nvmi_disk_flush(struct nvm_disk *disk, struct nvmi_disk_queue *q)
 {
-	struct transfer t = {.disk = disk, .q = q, .opcode = opcode};
-	unsigned int index;
+	struct nvmi_disk_transfer t = {
+		.disk = disk,
+		.q = q,
+		.opcode = NVM_IO_FLUSH,
+		.n_faults = q->qp->priv->recovery.n_faults,
+	};
+	struct nvmi_disk_slot *slot = &q->slots[q->free[q->n_slots - 1]];
+	int err;
 
-	begin_command(disk, q, opcode, &index);
-	return describe_failure(&t, run(&t));
+	notice_reset(q->qp);
+	*slot = (struct nvmi_disk_slot){.transfer = &t};
+	err = submit(slot);
+	if (err != 0)
+		note_failure(&t, err, 0);
+	else
+		++q->n_busy;
+	run(&t);
+	return describe(&t);
 }

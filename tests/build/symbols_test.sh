@@ -12,7 +12,7 @@ fi
 exported=$(nm -D --defined-only "$library" | awk '$2 ~ /[TDBR]/ {print $3}' | sed 's/@.*//' | sort)
 # Declarations as the compiler sees them: functions without a body.
 declared=$(for header in "$include"/nvm_*.h; do echo "#include \"$header\""; done |
-	gcc -std=gnu11 -I"$include" -E -P - | tr '\n' ' ' | sed 's/{[^{}]*}//g; s/{[^{}]*}//g; s/{[^{}]*}//g' |
+	gcc -std=gnu11 -I"$include" -E -P - | tr '\n' ' ' | sed 's/{[^{}]*}//g; s/{[^{}]*}//g; s/{[^{}]*}//g; s/typedef [^;]*;//g' |
 	grep -oE '\bnvm_[a-z0-9_]+ ?\([^()]*(\([^()]*\)[^()]*)*\) ?;' | sed 's/ *(.*//' | sort -u)
 if ! diff <(echo "$declared") <(echo "$exported"); then
 	echo "not ok: declared in headers (<) and exported by the library (>) differ"
