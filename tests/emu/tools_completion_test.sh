@@ -82,6 +82,7 @@ if [ -x "$BUILD/bin/nvm-bind" ]; then
 	proposes 'nvm-bind --driver=v' 'vfio-pci'
 fi
 
-for tool in nvm-identify nvm-identify-userspace nvm-read-blocks nvm-list nvm-bind; do
+for tool in nvm-identify nvm-identify-userspace nvm-read-blocks nvm-list nvm-bind nvm-latency-bench \
+	nvm-integrity-util; do
 	complete -p $tool >/dev/null || die "$tool has no completion"
 done

@@ -5,9 +5,10 @@
 # any controller is touched.
 
 . "$(dirname "$0")/tools_lib.sh"
-tools nvm-identify nvm-identify-userspace nvm-read-blocks nvm-list nvm-bind
+tools nvm-identify nvm-identify-userspace nvm-read-blocks nvm-list nvm-bind nvm-latency-bench nvm-integrity-util
 
-for tool in nvm-identify nvm-identify-userspace nvm-read-blocks nvm-list nvm-bind; do
+for tool in nvm-identify nvm-identify-userspace nvm-read-blocks nvm-list nvm-bind nvm-latency-bench \
+	nvm-integrity-util; do
 	for option in --help -h; do
 		works $tool $option
 		grep -q '^Usage: nvm-' out || die "$tool $option does not print the usage"
