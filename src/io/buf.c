@@ -105,6 +105,6 @@ uint64_t nvm_buf_list_shifted_(const nvm_buf_t *buf, size_t page, size_t n)
 
 	page += (buf->list_mask + 1) / 2;
 	slot = page & buf->list_mask;
-	return slot + n - 1 <= buf->list_mask ? buf->shifted[page >> buf->list_shift] + slot * 8 :
-						0;
+	return slot + n - 1 <= buf->list_mask ? buf->shifted[page >> buf->list_shift] + slot * 8
+					      : 0;
 }

@@ -57,8 +57,10 @@ static inline struct nvmi_qpair *nvmi_qpair_of(nvm_qpair_t *qp)
 
 /* --- What slot.state is made of: NVM_QPAIR_FREE, or age and record. */
 
-#define NVMI_SLOT_AGE  0xfU /* epochs that ended since the command was submitted, as far as they fit */
-#define NVMI_SLOT_MORE 4    /* index of its record + 1 from this bit on; 0 = a whole request by itself */
+#define NVMI_SLOT_AGE \
+	0xfU /* epochs that ended since the command was submitted, as far as they fit */
+#define NVMI_SLOT_MORE \
+	4 /* index of its record + 1 from this bit on; 0 = a whole request by itself */
 
 static inline uint32_t nvmi_slot_state(uint32_t more)
 {

@@ -21,7 +21,7 @@ struct faults {
 	atomic_int refuse_cqs;    /* that many completion queues are not created */
 	atomic_int refuse_sqs;    /* the same for submission queues */
 	atomic_bool drop_admin;   /* no admin command completes */
-	atomic_int slow_io;       /* that many I/O commands take 20 ms */
+	atomic_int slow_io;       /* that many I/O commands take 60 ms */
 	atomic_bool stall_a_look; /* reading CSTS takes 300 ms, once */
 	atomic_bool gone;         /* registers read all ones */
 	atomic_int die_at_cq;     /* fails for good when it is to create that CQ, counted from 1 */
@@ -41,7 +41,7 @@ static void on_command(void *arg, struct emu_fault_command *f)
 	if (f->sqid != 0) {
 		f->drop = take(&x->drop_io);
 		if (take(&x->slow_io))
-			f->delay_ns = 20000000;
+			f->delay_ns = 60000000;
 		return;
 	}
 	if (sqe->opc == NVM_ADMIN_CREATE_COMPLETION_QUEUE &&
@@ -92,10 +92,11 @@ static void a_queue_that_is_lost_leaves_the_others_at_work(void **state)
 	nvm_disk_t *disk = open_faulty(&x, 2, 100);
 
 	(void)state;
-	/* Deleted in order, but not made anew: no command is in flight, so nothing is to be stopped. */
+	/* Deleted in order, but not made anew, not even on a controller that was reset. */
 	atomic_store(&x.drop_io, 1);
-	atomic_store(&x.refuse_cqs, 1);
+	atomic_store(&x.refuse_cqs, 2);
 	assert_int_equal(nvm_disk_read(disk, block, 0, 1), ETIME);
+	assert_int_equal(atomic_load(&x.refuse_cqs), 0);
 	assert_int_equal(NVM_CSTS_RDY(csts_of(disk)), 1);
 	for (unsigned int i = 0; i < 10; i++)
 		assert_int_equal(nvm_disk_read(disk, block, i, 1), 0);
@@ -103,7 +104,7 @@ static void a_queue_that_is_lost_leaves_the_others_at_work(void **state)
 
 	/* The last one: an error from now on, not a wait for a queue that never comes back. */
 	atomic_store(&x.drop_io, 1);
-	atomic_store(&x.refuse_sqs, 1);
+	atomic_store(&x.refuse_sqs, 2);
 	assert_int_equal(nvm_disk_read(disk, block, 0, 1), ETIME);
 	assert_int_equal(NVM_CSTS_RDY(csts_of(disk)), 1);
 	assert_int_equal(nvm_disk_read(disk, block, 0, 1), EIO);
@@ -135,7 +136,7 @@ static void a_call_that_waits_for_a_queue_learns_that_none_is_left(void **state)
 
 	(void)state;
 	atomic_store(&x.drop_io, 1);
-	atomic_store(&x.refuse_cqs, 1);
+	atomic_store(&x.refuse_cqs, 2);
 	for (unsigned int i = 0; i < 3; i++) {
 		readers[i] = (struct reader){.disk = disk, .status = -1};
 		assert_int_equal(pthread_create(&threads[i], NULL, read_a_block, &readers[i]), 0);
@@ -144,6 +145,43 @@ static void a_call_that_waits_for_a_queue_learns_that_none_is_left(void **state)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 	for (unsigned int i = 0; i < 3; i++)
 		assert_true(readers[i].status == ETIME || readers[i].status == EIO);
+	nvm_disk_close(disk);
+}
+
+static void *read_for_a_while(void *arg)
+{
+	double start = seconds();
+	struct reader *r = arg;
+	unsigned char block[512];
+
+	while (seconds() - start < 1 && r->status == 0)
+		r->status = nvm_disk_read(r->disk, block, 0, 1);
+	return NULL;
+}
+
+/* One call's queue cannot be made anew without a reset of the controller: the other call goes on. */
+static void a_reset_for_one_call_is_not_noticed_by_others(void **state)
+{
+	struct reader readers[2];
+	pthread_t threads[2];
+	struct faults x;
+	nvm_disk_t *disk = open_faulty(&x, 2, 100);
+	int failed;
+
+	(void)state;
+	atomic_store(&x.refuse_cqs, 1);
+	for (int i = 0; i < 2; i++) {
+		readers[i] = (struct reader){.disk = disk, .status = 0};
+		assert_int_equal(pthread_create(&threads[i], NULL, read_for_a_while, &readers[i]),
+				 0);
+	}
+	atomic_store(&x.drop_io, 1);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	assert_int_equal(atomic_load(&x.refuse_cqs), 0);
+	failed = readers[0].status != 0 ? 0 : 1;
+	assert_int_equal(readers[failed].status, ETIME);
+	assert_int_equal(readers[1 - failed].status, 0);
 	nvm_disk_close(disk);
 }
 
@@ -270,6 +308,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_queue_that_is_lost_leaves_the_others_at_work),
 		cmocka_unit_test(a_call_that_waits_for_a_queue_learns_that_none_is_left),
+		cmocka_unit_test(a_reset_for_one_call_is_not_noticed_by_others),
 		cmocka_unit_test(a_controller_that_was_disabled_is_noticed_before_the_timeout),
 		cmocka_unit_test(a_dead_admin_queue_does_not_hold_up_the_timeout),
 		cmocka_unit_test(a_program_that_was_stopped_takes_what_has_completed),

@@ -251,7 +251,8 @@ static void faults_complete_nothing(void **state)
 		assert_true(t.qp->priv->recovery.fault);
 		assert_int_equal(nvm_qpair_in_flight(t.qp), 1);
 		t.qp->priv->recovery.fault = false;
-		t.qp->cq.head = (uint32_t)(t.qp->cqe - (const nvm_cpl_t *)(uintptr_t)t.qp->cq.vaddr);
+		t.qp->cq.head =
+			(uint32_t)(t.qp->cqe - (const nvm_cpl_t *)(uintptr_t)t.qp->cq.vaddr);
 		nvm_cq_update(&t.qp->cq);
 	}
 	end_engine(&t);
