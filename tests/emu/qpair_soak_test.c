@@ -3,7 +3,8 @@
  * qpair_soak_test.c - queue pairs under load on the software controller: random reads and writes of all
  * kinds, completed out of order, several threads with a queue pair each, every byte checked.
  *
- * NVM_SOAK_IOS=N in the environment: so many requests in all, as fast as the controller goes, mostly small.
+ * NVM_SOAK_IOS=N in the environment: so many requests, as fast as the controller goes, mostly small; and as many again
+ * that it completes out of order.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -418,6 +419,8 @@ static void as_fast_as_it_goes(void **state)
 {
 	(void)state;
 	soak("emu:?size=32M&lba=512&mdts=16K", false, 1, wanted_ios(), 500);
+	/* Short enough not to be waited for, long enough to change their order. */
+	soak("emu:?size=32M&lba=512&mdts=16K&jitter=3us", false, 1, wanted_ios(), 500);
 }
 
 int main(void)
