@@ -46,7 +46,7 @@ extern "C" {
  * ended with an errno, may have been executed or not. When a request has ended, the controller does not use its
  * memory any more.
  *
- * May submit requests to the same queue pair; may neither collect from it nor destroy it.
+ * May submit requests to the same queue pair; may not destroy it.
  */
 typedef void nvm_io_fn(void *arg, int status, uint32_t result);
 
@@ -72,7 +72,8 @@ enum nvm_wait_mode {
 /**
  * struct nvm_qpair_options - how to make a queue pair
  * @size: sizeof(struct nvm_qpair_options) as the caller was compiled
- * @depth: entries per queue, 2..the controller's max_entries; 0 = 128, or max_entries if that is less
+ * @depth: entries per queue, 2..the controller's max_entries; 0 = 128, or max_entries if that is less, or what a
+ *	page holds where the controller wants rings contiguous (CAP.CQR) and no memory is
  * @qid: queue identifier; 0 = the library chooses a free one
  * @wait: how nvm_qpair_wait() waits; the IRQ modes take an interrupt vector
  * @vector: interrupt vector for the IRQ modes, which no other queue pair may have; -1 = one that is free
@@ -366,10 +367,11 @@ static inline uint32_t nvm_qpair_depth(const nvm_qpair_t *qp)
 /* Four quadwords. */
 NVM_INLINE_ void nvm_qpair_clear_(volatile nvm_qword_t_ *to)
 {
+	volatile nvm_clear_t_ *part = (volatile nvm_clear_t_ *)to;
 	const nvm_clear_t_ zero = {0};
 
-	for (unsigned int i = 0; i < 4; i += sizeof(zero) / sizeof(*to))
-		*(volatile nvm_clear_t_ *)&to[i] = zero;
+	for (size_t i = 0; i < 4 * sizeof(uint64_t) / sizeof(zero); ++i)
+		part[i] = zero;
 }
 
 /*
@@ -389,7 +391,7 @@ NVM_INLINE_ void nvm_qpair_put_(nvm_qpair_t *qp, struct nvm_qpair_slot *slot, ui
 	qp->free = slot->next;
 	slot->fn = fn;
 	slot->arg = arg;
-	*(nvm_reg64_t *)&slot->id = id; /* and state = 0 */
+	*(nvm_reg64_t *)&slot->id = id;                        /* and state = 0 */
 	((volatile nvm_reg32_t *)sqe)[0] = (uint32_t)id + dw0; /* |, in one instruction */
 	((volatile nvm_reg32_t *)sqe)[1] = ns_id;
 	nvm_qpair_clear_(sqe + 1);
@@ -413,13 +415,14 @@ NVM_INLINE_ int nvm_qpair_rw_(nvm_qpair_t *qp, uint8_t opcode, const nvm_ns_t *n
 			      const nvm_buf_t *buf, size_t offset, uint64_t lba, uint32_t n_blocks,
 			      nvm_io_fn *fn, void *arg)
 {
-	uint64_t nlb = (uint64_t)n_blocks - 1; /* 0's based, and beyond any limit if there are none */
+	uint64_t nlb =
+		(uint64_t)n_blocks - 1; /* 0's based, and beyond any limit if there are none */
 	size_t size = (size_t)n_blocks << ns->lba_shift;
 	size_t page = offset >> buf->page_shift;
 	size_t first = offset & (((size_t)1 << buf->page_shift) - 1);
 	size_t end = first + size;
 	struct nvm_qpair_slot *slot = qp->free;
-	size_t n_more, list, list_slot;
+	size_t n_more, list_slot;
 	uint64_t prp2;
 
 	/* The offset is turned so that one comparison finds it beyond the buffer, or not a multiple of 4. */
@@ -431,8 +434,8 @@ NVM_INLINE_ int nvm_qpair_rw_(nvm_qpair_t *qp, uint8_t opcode, const nvm_ns_t *n
 		fn = nvm_qpair_forget_;
 
 	if (__builtin_expect(end <= buf->page_size, 1)) {
-		nvm_qpair_put_(qp, slot, opcode, ns->ns_id, buf->ioaddrs[page] + first, 0, lba,
-			       nlb, fn, arg);
+		nvm_qpair_put_(qp, slot, opcode, ns->ns_id, buf->ioaddrs[page] + first, 0, lba, nlb,
+			       fn, arg);
 		return 0;
 	}
 	/* offset lies within the buffer, and size within a command: no overflow. */
@@ -450,9 +453,10 @@ NVM_INLINE_ int nvm_qpair_rw_(nvm_qpair_t *qp, uint8_t opcode, const nvm_ns_t *n
 	} else {
 		/* nvm_buf_list(), but for the very last entry of a page. */
 		list_slot = page & buf->list_mask;
-		list = page >> buf->list_shift;
-		prp2 = buf->lists[list] + list_slot * 8 + 8;
-		if (__builtin_expect((page + n_more) >> buf->list_shift != list, 0)) {
+		prp2 = buf->lists[page >> buf->list_shift] + list_slot * 8 + 8;
+		/* The mask is compared with where it is: registers are few here. */
+		__asm__("" ::: "memory");
+		if (__builtin_expect(list_slot + n_more > buf->list_mask, 0)) {
 			prp2 = nvm_buf_list_shifted_(buf, page + 1, n_more);
 			if (prp2 == 0)
 				goto closer;

@@ -30,9 +30,9 @@ extern "C" {
 
 /* For the compiler: what rarely happens, and what is always so. */
 #define NVM_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-#define NVM_ASSUME(condition)            \
-	do {                             \
-		if (!(condition))        \
+#define NVM_ASSUME(condition)                    \
+	do {                                     \
+		if (!(condition))                \
 			__builtin_unreachable(); \
 	} while (0)
 

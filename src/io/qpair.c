@@ -265,11 +265,33 @@ static int set_up(struct nvmi_qpair *p)
 	return err;
 }
 
+static int create(struct nvmi_qpair **made, nvm_aq_ref ref, const struct nvm_qpair_options *options)
+{
+	struct nvmi_message message;
+	struct nvmi_qpair *p = allocate(options);
+	int err;
+
+	if (p == NULL)
+		return nvmi_fail(ENOMEM, "out of memory for a queue pair of %" PRIu32 " entries",
+				 options->depth);
+	p->aq = ref;
+	fill_pools(p);
+	err = set_up(p);
+	if (err != 0) {
+		nvmi_message_save(&message);
+		release(p);
+		nvmi_message_restore(&message);
+		return err;
+	}
+	*made = p;
+	return 0;
+}
+
 int nvm_qpair_create(nvm_qpair_t **qp, nvm_aq_ref ref, const struct nvm_qpair_options *options)
 {
 	struct nvm_qpair_options taken;
-	struct nvmi_message message;
 	struct nvmi_qpair *p;
+	uint32_t one_page;
 	int err;
 
 	if (qp == NULL)
@@ -280,21 +302,16 @@ int nvm_qpair_create(nvm_qpair_t **qp, nvm_aq_ref ref, const struct nvm_qpair_op
 		err = take_options(&taken, nvm_ctrl_from_aq_ref(ref), options);
 	if (err != 0)
 		return err;
-	p = allocate(&taken);
-	if (p == NULL)
-		return nvmi_fail(ENOMEM, "out of memory for a queue pair of %" PRIu32 " entries",
-				 taken.depth);
-	p->aq = ref;
-	fill_pools(p);
-	err = set_up(p);
-	if (err != 0) {
-		nvmi_message_save(&message);
-		release(p);
-		nvmi_message_restore(&message);
-		return err;
+	err = create(&p, ref, &taken);
+	/* Memory of several pages that the controller wants contiguous is not to be had everywhere. */
+	one_page = (uint32_t)(nvm_ctrl_from_aq_ref(ref)->page_size / sizeof(nvm_cmd_t));
+	if (err == ENOTSUP && (options == NULL || options->depth == 0) && taken.depth > one_page) {
+		taken.depth = one_page;
+		err = create(&p, ref, &taken);
 	}
-	*qp = &p->qp;
-	return 0;
+	if (err == 0)
+		*qp = &p->qp;
+	return err;
 }
 
 void nvmi_qpair_set_failed(struct nvmi_qpair *p, int err)

@@ -235,4 +235,10 @@ int nvmi_qpair_shadow_init(struct nvmi_qpair *p);
 /* Before the queues are created: they look after the buffer, and what earlier ones have left in it is not theirs. */
 void nvmi_qpair_shadow_prepare(struct nvmi_qpair *p);
 
+/*
+ * Write both registers, with what was handed over already: a controller that has missed a shadow doorbell (QEMU's may)
+ * looks again. Nothing where there are none.
+ */
+void nvmi_qpair_shadow_remind(struct nvmi_qpair *p);
+
 #endif

@@ -104,3 +104,13 @@ void nvm_qpair_ring_shadow_(nvm_qpair_t *qp, bool cq)
 	}
 	nvm_db_write(q->db, now);
 }
+
+void nvmi_qpair_shadow_remind(struct nvmi_qpair *p)
+{
+	nvm_qpair_t *qp = &p->qp;
+
+	if (!qp->shadow)
+		return;
+	nvm_db_write(qp->sq.db, (uint32_t)qp->sq.last);
+	nvm_db_write(qp->cq.db, (uint32_t)qp->cq.last);
+}

@@ -180,9 +180,12 @@ static void look(struct nvmi_qpair *p, uint64_t now_ns, uint64_t elapsed_ns)
 	if (nvmi_qpair_n_free(p) == p->n_slots && !r->aborting)
 		return;
 	err = look_at_controller(p);
-	if (err != 0)
+	if (err != 0) {
 		nvmi_qpair_give_up(p, err);
-	else if (new_epoch || r->aborting)
+		return;
+	}
+	nvmi_qpair_shadow_remind(p);
+	if (new_epoch || r->aborting)
 		chase_late(p, elapsed_ns);
 }
 

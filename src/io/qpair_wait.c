@@ -172,6 +172,8 @@ int nvm_qpair_wait(nvm_qpair_t *qp, uint64_t timeout_ms)
 	uint64_t deadline_ns = nvmi_deadline_ns(timeout_ms);
 	bool found;
 
+	/* Where polling has got to, if a function that it calls waits. */
+	qp->cq.head = (uint32_t)(qp->cqe - (const nvm_cpl_t *)(uintptr_t)qp->cq.vaddr);
 	nvm_qpair_submit(qp);
 	if (p->waiting.fd < 0) {
 		found = wait_polling(p, deadline_ns);

@@ -123,6 +123,27 @@ static void a_queue_without_an_entry_rings_its_register(void **state)
 	}
 }
 
+static void registers_are_written_again_for_those_who_missed_the_shadow(void **state)
+{
+	struct bench *b = make_bench(false, 16, true);
+	uint32_t cq_db = UNTOUCHED;
+
+	(void)state;
+	b->p.qp.cq.db = &cq_db;
+	b->p.qp.cq.last = 3;
+	b->p.qp.sq.last = 9;
+	/* Held back by a plug: not to be handed over. */
+	b->p.qp.sq.tail = 11;
+	b->db = UNTOUCHED;
+	nvmi_qpair_shadow_remind(&b->p);
+	assert_int_equal(b->db, UNTOUCHED);
+	b->p.qp.shadow = true;
+	nvmi_qpair_shadow_remind(&b->p);
+	assert_int_equal(b->db, 9);
+	assert_int_equal(cq_db, 3);
+	free(b);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -130,6 +151,7 @@ int main(void)
 		cmocka_unit_test(the_largest_ring_wraps_as_well),
 		cmocka_unit_test(nothing_new_is_not_rung),
 		cmocka_unit_test(a_queue_without_an_entry_rings_its_register),
+		cmocka_unit_test(registers_are_written_again_for_those_who_missed_the_shadow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

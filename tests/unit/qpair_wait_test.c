@@ -112,6 +112,7 @@ static void check_no_wake_up_is_lost(enum nvm_wait_mode mode)
 		cpl = nvm_cq_dequeue(&b->p.qp.cq);
 		assert_non_null(cpl);
 		assert_int_equal(cpl->dword[3] & 0xffff, i & 0xff);
+		nvm_qpair_reload_(&b->p.qp);
 		b->p.qp.n_unrung++;
 	}
 	assert_int_equal(pthread_join(thread, &failed), 0);
