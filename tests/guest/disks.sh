@@ -11,6 +11,8 @@
 #   00:09.0 nvm-pair-a  \ two functions of one slot without isolation (ACS):
 #   00:09.1 nvm-pair-b  / they share an IOMMU group
 #   00:0a.0 nvm-slow    4 MiB/s, to be caught in the middle of a transfer
+#   00:0b.0 nvm-meta    MDTS = 2 (16 KiB), metadata: 1 (512 + 8 B) and 2 (4096 + 64 B, protection type 1)
+#                       apart from the data, 3 (512 + 8 B) and 4 (4096 + 16 B) in line with it
 
 # shellcheck disable=SC2034 # used by run
 disks=()
@@ -23,6 +25,11 @@ disk_drive() { # ID FILE SIZE [DRIVE OPTIONS]
 disk_plain() { # SERIAL ADDRESS SIZE [DEVICE OPTIONS] [DRIVE OPTIONS]
 	disk_drive "$1" "$folder/$1.img" "$3" "${5:-}"
 	disks+=(-device "nvme,id=$1-ctrl,serial=$1,drive=$1,addr=$2${4:-}")
+}
+
+disk_metadata() { # NSID BLOCK_SIZE DEVICE_OPTIONS: a namespace of nvm-meta
+	disk_drive "nvm-meta-$1" "$folder/nvm-meta-$1.img" 16M
+	disks+=(-device "nvme-ns,bus=nvm-meta-ctrl,drive=nvm-meta-$1,nsid=$1,${size//N/$2},$3")
 }
 
 # An MBR with one Linux partition from 1 MiB to the end, and an ext4 file system in it.
@@ -68,4 +75,11 @@ make_disks() { # FOLDER
 	disk_plain nvm-pair-a 09.0 16M ,multifunction=on
 	disk_plain nvm-pair-b 09.1 16M ,multifunction=on
 	disk_plain nvm-slow 0a.0 64M "" ,throttling.bps-total=4194304
+
+	disks+=(-device "nvme-subsys,id=subsys1,nqn=meta"
+		-device "nvme,id=nvm-meta-ctrl,serial=nvm-meta,subsys=subsys1,mdts=2,addr=0b.0")
+	disk_metadata 1 512 ms=8
+	disk_metadata 2 4096 ms=64,pi=1
+	disk_metadata 3 512 ms=8,mset=1
+	disk_metadata 4 4096 ms=16,mset=1
 }

@@ -19,7 +19,8 @@
 	PAIR_A=0000:00:09.0
 	PAIR_B=0000:00:09.1
 	SLOW=0000:00:0a.0
-	ALL_DISKS=("$MAIN" "$MULTI" "$FS" "$SMALL" "$PAIR_A" "$PAIR_B" "$SLOW")
+	META=0000:00:0b.0
+	ALL_DISKS=("$MAIN" "$MULTI" "$FS" "$SMALL" "$PAIR_A" "$PAIR_B" "$SLOW" "$META")
 	BAD_BLOCK=100000          # of SMALL
 	PATTERN=/run/out/pattern  # 64 MiB of random bytes
 	# The driver a user-space driver wants under this guest's IOMMU.

@@ -5,10 +5,15 @@
 # limit: 150
 
 # Rings of several pages are contiguous on the bus with an IOMMU, or in a huge page.
-huge_pages 16
+case $PROGRAM in */qpair_load_check) huge_pages 40 ;; *) huge_pages 16 ;; esac
 status=77
 # One kernel's turn with limited transfers and one namespace, the other's with neither limit.
 case $(uname -r) in 6.1.*) disks=("$MULTI") ;; *) disks=("$MAIN") ;; esac
+case $PROGRAM in
+*/qpair_load_check) disks+=("$SLOW") ;;
+*/qpair_check) disks+=("$SMALL") ;;
+*/metadata_check) disks=("$META" "$MULTI") ;;
+esac
 for bdf in "${disks[@]}"; do
 	set_driver "$bdf" "$USER_DRIVER"
 	say "running: $PROGRAM --ctrl=$bdf"

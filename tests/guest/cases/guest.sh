@@ -4,7 +4,7 @@
 # The guest is what the other cases take it for: disks, groups, drivers, and the way to QEMU. Kernel only.
 
 i=0
-for name in main multi fs small pair-a pair-b slow; do
+for name in main multi fs small pair-a pair-b slow meta; do
 	read -r serial <"/sys/class/nvme/$(kernel_ctrl "${ALL_DISKS[i]}")/serial"
 	[ "$serial" = "nvm-$name" ] || die "${ALL_DISKS[i]} is $serial, not nvm-$name"
 	i=$((i + 1))
