@@ -168,7 +168,7 @@ static void load(struct target *t, const nvm_ns_t *ns, size_t n, uint32_t depth,
 	options.no_shadow = no_shadow;
 	for (size_t i = 0; i < n; i++)
 		lane_make(&lanes[i], t, ns, i, n, &options);
-	shadow = lanes[0].qp->shadow;
+	shadow = n > 0 && lanes[0].qp->shadow;
 	CHECK(!no_shadow || !shadow, "a shadow in spite of no_shadow");
 	start = now_ms();
 	for (size_t i = 0; i < n; i++)
