@@ -5,6 +5,7 @@
 # with -eu; it ends with status 0 (ok), 77 (skip) or anything else (not ok). Its first comment says what it
 # asserts and may hold the lines
 #   iommu: on | off        the case needs the IOMMU on (off); without the line it runs in both
+#   kernel: 6.1 | 6.12     one kernel is enough: the case is about our programs; without the line it runs on both
 #   expect: dma-fault      the IOMMU reporting a fault is part of the case
 #   limit: SECONDS         instead of 60
 # At its start every disk is bound to the kernel's nvme driver, idle and live; run-cases restores that.
@@ -181,11 +182,13 @@ register() { # BDF OFFSET
 
 # Read and write through the kernel: LBA and count in blocks of 4 KiB, never from its cache.
 kernel_read() { # BDF NSID LBA4K N FILE
-	dd if="$(block_of "$1" "$2")" of="$5" bs=4096 skip="$3" count="$4" iflag=direct status=none
+	dd if="$(block_of "$1" "$2")" of="$5" bs=256k iflag=direct,skip_bytes,count_bytes skip=$(($3 * 4096)) \
+		count=$(($4 * 4096)) status=none
 }
 
 kernel_write() { # BDF NSID LBA4K N FILE
-	dd if="$5" of="$(block_of "$1" "$2")" bs=4096 seek="$3" count="$4" oflag=direct status=none
+	dd if="$5" of="$(block_of "$1" "$2")" bs=256k iflag=count_bytes count=$(($4 * 4096)) \
+		oflag=direct,seek_bytes seek=$(($3 * 4096)) status=none
 }
 
 # Shutdown notifications (CC.SHN) that QEMU's controllers have been sent so far, by whomever.

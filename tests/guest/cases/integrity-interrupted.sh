@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # Ctrl-C in the middle of a test of the disk: exit status 130, the controller shut down, and it goes on where it was.
+# kernel: 6.12
 
 need nvm-integrity-util
 set_driver "$SLOW" "$USER_DRIVER"

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # Ctrl-C in the middle of a transfer: exit status 130, the controller shut down, the disk usable at once.
+# kernel: 6.12
 
 need nvm-read-blocks nvm-identify
 set_driver "$SLOW" "$USER_DRIVER"

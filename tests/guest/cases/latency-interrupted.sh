@@ -3,6 +3,7 @@
 #
 # Ctrl-C ends a benchmark: exit status 130, what was measured is printed, the controller is shut down and
 # the kernel reads the bytes that were there.
+# kernel: 6.12
 
 need nvm-latency-bench
 kernel_write "$SLOW" 1 0 64 "$PATTERN"

@@ -4,6 +4,7 @@
 # nvm-latency-bench: several queues, data verified; what it writes stays within its range; its forms of
 # waiting; without --write it writes nothing.
 # limit: 120
+# kernel: 6.12
 
 need nvm-latency-bench
 huge_pages 32

@@ -3,6 +3,7 @@
 #
 # Several namespaces of one controller: 512 B and 4 KiB blocks, each its own bytes; with metadata nothing
 # is moved to where it was not asked to go.
+# kernel: 6.12
 
 need nvm-read-blocks
 for nsid in 1 2 3; do

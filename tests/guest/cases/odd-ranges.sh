@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # A write changes the blocks asked for and no other, also where it is no whole page.
+# kernel: 6.12
 
 need nvm-read-blocks
 kernel_write "$MAIN" 1 0 64 "$PATTERN"

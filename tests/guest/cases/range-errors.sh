@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # A namespace that is not there and blocks beyond the end are refused; nothing is written.
+# kernel: 6.12
 
 need nvm-read-blocks nvm-identify
 kernel_write "$MAIN" 1 32767 1 "$PATTERN" # the last 4 KiB of 128 MiB

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # A block that the disk cannot read or write is an error, in one line, and no output is passed off as data.
+# kernel: 6.12
 
 need nvm-read-blocks
 set_driver "$SMALL" "$USER_DRIVER"

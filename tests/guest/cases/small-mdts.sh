@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # A controller that takes 8 KiB a command: larger transfers are split.
+# kernel: 6.12
 
 need nvm-read-blocks
 pattern 0 4194304 new
