@@ -88,7 +88,7 @@ def io_cases(quick):
     for ctrl in ("emu:null?size=1G&poll=busy", "emu:?size=1G&poll=busy"):
         for layer in ("raw", "poll") if quick else ("raw", "poll", "reap"):
             for queues, qd in ((1, 1), (1, 32)) if quick else ((1, 1), (1, 32), (1, 128), (4, 32), (8, 32)):
-                yield dict(ctrl=ctrl, layer=layer, queues=queues, qd=qd)
+                yield dict(ctrl=ctrl, layer=layer, queues=queues, qd=qd, fill=0 if "null" in ctrl else 1)
 
 
 def io(programs, quick):
