@@ -11,22 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/disk_file.h"
 #include "common/tool.h"
 #include "file.h"
 
 /* Bytes of the file compared at once: a multiple of every block size. */
 #define PIECE 65536
-
-int file_is_no_disk(const struct file *file, int operation)
-{
-	struct stat st;
-
-	if (fstat(file->fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    flock(file->fd, operation | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-		return 0;
-	return tool_fail("%s is in use as a disk, or locked by another program: give another file",
-			 file->name);
-}
 
 /* Parts of it are read and written in any order. */
 static int check_seekable(const struct file *file, const char *remedy)
@@ -67,7 +57,7 @@ int file_open_output(struct file *file, const char *name)
 	if (file->fd < 0)
 		return tool_fail("cannot write %s: %s", name, strerror(errno));
 	if (check_seekable(file, "nvm-read-blocks --output=- reads to a pipe") != 0 ||
-	    file_is_no_disk(file, LOCK_EX) != 0)
+	    tool_check_not_a_disk(file->fd, name, LOCK_EX) != 0)
 		return TOOL_FAILURE;
 	/* Emptied first, so that nothing old is left should this end early. A device has its size. */
 	if ((ftruncate(file->fd, 0) != 0 || ftruncate(file->fd, (off_t)file->size) != 0) &&

@@ -35,9 +35,6 @@ int file_open_output(struct file *file, const char *name);
 /* Nothing was read to it behind so many bytes. */
 void file_cut(const struct file *file, uint64_t size);
 
-/* It must not be one that a software controller keeps its blocks in. 0, or TOOL_FAILURE after the line. */
-int file_is_no_disk(const struct file *file, int operation);
-
 /* Return @status, or TOOL_FAILURE if that was success and closing fails. */
 int file_close(struct file *file, int status);
 

@@ -5,6 +5,7 @@
  */
 #include <sys/file.h>
 
+#include "common/disk_file.h"
 #include "common/progress.h"
 #include "common/tool.h"
 #include "file.h"
@@ -85,7 +86,7 @@ static int prepare(struct file_work *w)
 	w->n_blocks = (w->file.size - 1) / w->file.block_size + 1;
 	status = work_check_range(&w->device, args->offset, w->n_blocks);
 	if (status == 0 && args->read == 0)
-		status = file_is_no_disk(&w->file, LOCK_SH);
+		status = tool_check_not_a_disk(w->file.fd, w->file.name, LOCK_SH);
 	if (status == 0)
 		status = work_make_lanes(&w->device, args, w->n_blocks, args->chunk);
 	if (status == 0 && args->read != 0)

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench.h"
+#include "common/disk_file.h"
 #include "common/progress.h"
 #include "common/stream.h"
 #include "nvm_error.h"
@@ -22,7 +22,6 @@
 
 int files_create(const char *name)
 {
-	struct stat file;
 	int fd;
 
 	if (strcmp(name, "-") == 0) {
@@ -36,11 +35,7 @@ int files_create(const char *name)
 		tool_fail("cannot write %s: %s", name, strerror(errno));
 		return -1;
 	}
-	/* Software controllers lock the files that their blocks are in. */
-	if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && flock(fd, LOCK_EX | LOCK_NB) != 0 &&
-	    errno == EWOULDBLOCK) {
-		tool_fail("%s is in use as a disk, or locked by another program: give another file",
-			  name);
+	if (tool_check_not_a_disk(fd, name, LOCK_EX) != 0) {
 		close(fd);
 		return -1;
 	}

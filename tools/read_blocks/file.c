@@ -10,24 +10,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "common/disk_file.h"
 #include "common/stream.h"
 #include "common/tool.h"
 #include "job.h"
-
-/*
- * The file must not be one that a software controller, above all ours, keeps its blocks in: reading
- * would empty it, and writing it to itself would read what was just written. Controllers lock theirs.
- */
-static int check_not_a_disk(const struct job *j, int operation)
-{
-	struct stat file;
-
-	if (fstat(j->fd, &file) != 0 || !S_ISREG(file.st_mode) ||
-	    flock(j->fd, operation | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-		return 0;
-	return tool_fail("%s is in use as a disk, or locked by another program: give another file",
-			 j->file_name);
-}
 
 int file_open_input(struct job *j)
 {
@@ -66,7 +52,7 @@ int file_size_input(struct job *j)
 	uint64_t size, whole;
 	bool rest;
 
-	if (j->fd != STDIN_FILENO && check_not_a_disk(j, LOCK_SH) != 0)
+	if (j->fd != STDIN_FILENO && tool_check_not_a_disk(j->fd, j->file_name, LOCK_SH) != 0)
 		return TOOL_FAILURE;
 	j->n_blocks = wanted;
 	if (!S_ISREG(j->file.st_mode))
@@ -116,7 +102,7 @@ int file_open_output(struct job *j)
 			return INTERRUPTED;
 		if (j->fd < 0)
 			return tool_fail("cannot write %s: %s", name, strerror(errno));
-		status = check_not_a_disk(j, LOCK_EX);
+		status = tool_check_not_a_disk(j->fd, name, LOCK_EX);
 		if (status != 0)
 			return status;
 		/* What is no file has no size to set. */
