@@ -85,6 +85,19 @@ static inline bool collect_raw(struct bench_lane *lane)
 	return true;
 }
 
+/* Hand a batch over, and collect it; false if something is wrong. */
+static inline bool finish_raw(struct bench_lane *lane, uint32_t batch)
+{
+	nvm_sq_submit(&lane->sq);
+	bench_device_run(&lane->device);
+	for (uint32_t j = 0; j < batch; ++j) {
+		if (!collect_raw(lane))
+			return false;
+	}
+	nvm_cq_update(&lane->cq);
+	return true;
+}
+
 /* What is submitted is within a page each. */
 void bench_loop_raw(struct bench_path *p, uint64_t n)
 {
@@ -108,15 +121,10 @@ void bench_loop_raw(struct bench_path *p, uint64_t n)
 			nvm_cmd_data_ptr(cmd, pages[s->offset >> shift], 0);
 			nvm_cmd_rw_blks(cmd, s->lba, n_blocks);
 		}
-		nvm_sq_submit(&lane->sq);
-		bench_device_run(&lane->device);
-		for (uint32_t j = 0; j < batch; ++j) {
-			if (!collect_raw(lane)) {
-				++p->n_bad;
-				return;
-			}
+		if (!finish_raw(lane, batch)) {
+			++p->n_bad;
+			return;
 		}
-		nvm_cq_update(&lane->cq);
 		lane = next_lane(p, lane);
 	}
 	p->n_done += n;
@@ -146,15 +154,10 @@ void bench_loop_raw_list(struct bench_path *p, uint64_t n)
 				     &p->buf->ioaddrs[s->offset >> p->buf->page_shift]);
 			nvm_cmd_rw_blks(cmd, s->lba, n_blocks);
 		}
-		nvm_sq_submit(&lane->sq);
-		bench_device_run(&lane->device);
-		for (uint32_t j = 0; j < batch; ++j) {
-			if (!collect_raw(lane)) {
-				++p->n_bad;
-				return;
-			}
+		if (!finish_raw(lane, batch)) {
+			++p->n_bad;
+			return;
 		}
-		nvm_cq_update(&lane->cq);
 		lane = next_lane(p, lane);
 	}
 	p->n_done += n;

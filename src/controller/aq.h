@@ -85,6 +85,12 @@ int nvmi_aq_keep_queue_memory(nvm_aq_ref ref, bool cq, uint16_t qid, const nvm_d
 void nvmi_aq_keep_memory(nvm_aq_ref ref, const nvm_dma_t *dma);
 
 /*
+ * Unmap the memory of commands, the last of which ended with @status; kept as above where a command may not
+ * have come back. Any thread.
+ */
+void nvmi_aq_release_memory(nvm_aq_ref ref, nvm_dma_t *dma, int status);
+
+/*
  * Queue identifiers for queues that the library makes by itself, from the top of what the controller
  * granted downwards. nvmi_aq_take_qid() asks for Number of Queues the first time, unless the program
  * has set it. Any thread.

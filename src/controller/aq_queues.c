@@ -240,6 +240,14 @@ void nvmi_aq_keep_memory(nvm_aq_ref ref, const nvm_dma_t *dma)
 		nvmi_dma_get(dma);
 }
 
+void nvmi_aq_release_memory(nvm_aq_ref ref, nvm_dma_t *dma, int status)
+{
+	/* A command that has not come back may still write there. */
+	if (status == ETIME || status == EIO || status == ENODEV || status == ECANCELED)
+		nvmi_aq_keep_memory(ref, dma);
+	nvm_dma_unmap(dma);
+}
+
 void nvmi_aq_settle_queue_memory(nvm_aq_ref ref, bool cq, uint16_t qid, const nvm_dma_t *qmem,
 				 int status)
 {

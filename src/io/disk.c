@@ -47,10 +47,7 @@ static int learn(struct nvm_disk *disk, uint32_t ns_id)
 	if (err == 0)
 		err = nvm_admin_ns_info(disk->aq, &disk->ns_info, disk->ns.ns_id, page->vaddr,
 					page->ioaddrs[0]);
-	/* A command that has not come back may still write there. */
-	if (err == ETIME || err == EIO || err == ENODEV || err == ECANCELED)
-		nvmi_aq_keep_memory(disk->aq, page);
-	nvm_dma_unmap(page);
+	nvmi_aq_release_memory(disk->aq, page, err);
 
 	mdts = disk->ctrl_info.max_data_size;
 	disk->direct_size = mdts < NVMI_DISK_DIRECT_SIZE ? mdts : NVMI_DISK_DIRECT_SIZE;

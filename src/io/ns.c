@@ -145,9 +145,6 @@ int nvm_ns_init(nvm_ns_t *ns, nvm_aq_ref ref, uint32_t ns_id)
 		err = learn_ns(&l, ns, ns_id);
 	if (err == 0)
 		err = limit_transfers(&l, ns);
-	/* A command that has not come back may still write there. */
-	if (err == ETIME || err == EIO || err == ENODEV || err == ECANCELED)
-		nvmi_aq_keep_memory(ref, l.page);
-	nvm_dma_unmap(l.page);
+	nvmi_aq_release_memory(ref, l.page, err);
 	return err;
 }

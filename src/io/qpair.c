@@ -170,10 +170,7 @@ static int learn_sgls(struct nvmi_qpair *p)
 	err = nvm_admin_ctrl_info(p->aq, &info, page->vaddr, page->ioaddrs[0]);
 	id = page->vaddr;
 	p->qp.use_sgl = err == 0 && NVM_SGLS_SUPPORT(id->sgls) != NVM_SGLS_SUPPORT_NONE;
-	/* A command that has not come back may still write there. */
-	if (err == ETIME || err == EIO || err == ENODEV || err == ECANCELED)
-		nvmi_aq_keep_memory(p->aq, page);
-	nvm_dma_unmap(page);
+	nvmi_aq_release_memory(p->aq, page, err);
 	return err;
 }
 

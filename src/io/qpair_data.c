@@ -106,7 +106,8 @@ static size_t take_piece(struct nvmi_cursor *data, size_t size, uint64_t *addres
 /* Pages that a chain of @n elements takes, of which @per_page fit a page; one may be the link. */
 static size_t chain_pages(size_t per_page, size_t n)
 {
-	return n <= per_page ? n != 0 : 1 + (n - 2) / (per_page - 1);
+	/* SGL segments are linked as PRP lists are, only of larger elements. */
+	return nvm_prp_chain_pages(per_page * sizeof(uint64_t), n);
 }
 
 /* Elements that fit all list pages there are. */
